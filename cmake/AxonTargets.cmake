@@ -25,6 +25,7 @@ function(axon_library folder)
   string(REPLACE "/" "_" name "${folder}")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.cc")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.h")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")  # a program's, never the library's: tests bring their own main
   if(NOT sources)
     add_library(axon_${name} INTERFACE)
     set(visibility INTERFACE)
