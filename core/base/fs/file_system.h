@@ -109,8 +109,9 @@ bool exists(FileSystem& fs, const Path& path);
 // Creates missing parents too, and syncs each parent that got a new entry.
 void make_directories(FileSystem& fs, const Path& path, std::uint32_t mode = 0755);
 // The whole file; Error(failed) when it is longer than `limit`.
-Bytes read_file(FileSystem& fs, const Path& path, std::uint64_t limit);
-// temp in the same folder → write → fsync → rename → fsync folder. Old content or new, never a mixture.
+Bytes read_file(FileSystem& fs, const Path& path, std::uint64_t limit, Links links = Links::refuse);
+// temp in the same folder → write → fsync → rename → fsync folder. Old content or new, never a mixture. The
+// temp is named ".tmp-<16 hex digits>"; a crash may leave one behind.
 void write_file_atomically(FileSystem& fs, const Path& path, ByteSpan content, std::uint32_t mode = 0644);
 // A file or a whole tree; links are removed, not followed. Absent: nothing happens.
 void remove_all(FileSystem& fs, const Path& path);
