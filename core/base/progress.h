@@ -12,8 +12,10 @@ namespace axon {
 class Progress {
  public:
   virtual ~Progress() = default;
-  // A new phase ("hashing", "writing"); `total` bytes or items are expected, 0 = unknown.
+  // A new phase ("hashing", "writing"); `total` bytes are expected, 0 = unknown.
   virtual void begin(std::string_view phase, std::uint64_t total) = 0;
+  // The same for a phase that counts files, packs or objects.
+  virtual void begin_items(std::string_view phase, std::uint64_t total) { begin(phase, total); }
   virtual void advance(std::uint64_t amount) = 0;
   virtual void end() = 0;
   // A line for the user that outlives the bar: a warning that is no error.
