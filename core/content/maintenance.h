@@ -43,7 +43,7 @@ struct PackDamage {
 };
 enum class CheckDepth {
   structure,  // footers, the index against them, recipes of the given files and the presence of their chunks
-  full,       // and every frame decoded and hashed
+  full,       // and every frame decoded and hashed, every file hashed as a whole
 };
 std::vector<PackDamage> check(ContentStore& store, std::span<const Oid> files, CheckDepth depth,
                               Progress& progress, const CancelToken& cancel);
