@@ -98,6 +98,8 @@ std::string reason_of(const Json::exception& error) {
 Json parse_json(std::string_view text, std::string_view what) {
   // The parser would skip a byte order mark, and two texts would then be the same document.
   if (text.starts_with("\xef\xbb\xbf")) refuse(what, 0, "it starts with a byte order mark");
+  // To the parser a NUL is the end of the text; to us it is a byte that JSON does not allow anywhere.
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos) refuse(what, nul, "it holds a NUL");
   const char* furthest = text.data();
   const auto offset = [&] {
     const auto read = static_cast<std::size_t>(furthest - text.data());
@@ -179,7 +181,7 @@ void write_integer(std::string& out, const Json& value) {
 }
 
 void write_value(std::string& out, const Json& value, std::size_t depth) {
-  if (depth > kMaxDepth) cannot_write("it is nested deeper than 64 levels");
+  if (value.is_structured() && depth == kMaxDepth) cannot_write("it is nested deeper than 64 levels");
   switch (value.type()) {
     case Json::value_t::null:
       out += "null";

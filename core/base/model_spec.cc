@@ -60,7 +60,7 @@ std::string repaired(std::string_view segment, Plus plus) {
     if ((replacement == '.' || replacement == '-') && fixed.ends_with(replacement)) continue;
     if (fixed.size() < kMaxSegment) fixed += replacement;
   }
-  if (fixed.ends_with(".lock")) fixed.resize(fixed.size() - 5);
+  while (fixed.ends_with(".lock")) fixed.resize(fixed.size() - 5);
   while (fixed.ends_with('.') || fixed.ends_with('-')) fixed.pop_back();
   return problem_of(fixed, plus) ? std::string() : fixed;
 }

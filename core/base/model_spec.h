@@ -1,11 +1,13 @@
 // ModelName, VersionName, ModelSpec: how people name models and their versions.
 //
-//   spec      = name [ "@" version ] [ "~" N ]  |  "@" version [ "~" N ]  |  "~" N      (the last two inside
-//   a workspace) name      = segment 1*3( "/" segment )                   two to four segments:
-//   "hf/google/flan-t5" segment   = [A-Za-z0-9] [A-Za-z0-9._-]{0,95}, without "..", not ending in "." or
-//   ".lock" version   = segment, with "+" allowed after the first character; not "latest", "live", "HEAD",
-//   "main" or 40 hex
-//               digits when it is created (all of these may be asked for)
+//   spec    = name [ "@" version ] [ "~" N ]
+//           | "@" version [ "~" N ] | "~" N       inside a workspace: its own model
+//   name    = segment 1*3( "/" segment )          two to four: "hf/google/flan-t5"
+//   segment = [A-Za-z0-9] [A-Za-z0-9._-]{0,95}    without "..", not ending in "." or ".lock"
+//   version = a segment, with "+" allowed after the first character
+//
+// A new version may not be called "latest", "live", "HEAD", "main" or 40 hex digits; all of these may be
+// asked for.
 //
 // Refs: refs/heads/NS/NAME is the main line, refs/heads/NS/NAME@BRANCH another line,
 // refs/tags/NS/NAME@VERSION a version. Errors: Error(usage) that quotes the text, says what is wrong with it,
@@ -46,9 +48,9 @@ class VersionName {
 
 struct ModelSpec {
   std::optional<ModelName> model;  // absent: the workspace's
-  std::optional<std::string>
-      version;             // as asked for: a tag, a branch, a commit prefix, "latest", "live", "main"
-  std::uint32_t back = 0;  // ~N first parents back
+  // As asked for: a tag, a branch, a commit prefix, "latest", "live", "main".
+  std::optional<std::string> version;
+  std::uint32_t back = 0;  // ~N: first parents back
 
   static ModelSpec parse(std::string_view text);
   std::string text() const;

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -253,7 +253,8 @@ Child::Child(const std::vector<std::string>& argv, const ProcessOptions& options
   stderr_ = std::move(err.read);
   for (const auto* end : {&stdin_, &stdout_, &stderr_}) set_nonblocking(*end);
   // Wakes the poll when the child ends while somebody it started still holds the pipes open.
-  process_ = Descriptor(::pidfd_open(pid_, 0));
+  // (By number: <sys/pidfd.h> of glibc 2.36 forgets to declare its functions extern "C".)
+  process_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
 }
 
 void Child::feed() {
