@@ -2,7 +2,7 @@
 //
 // Bytes decide first, the extension second. Only headers are read (and the directory of a zip), never the
 // weights. Content may be hostile: whatever contradicts its format gives an empty layout and a warning of one
-// line, never an exception, and memory stays below 64 MiB whatever a header claims. What the file system
+// line, never an exception, and memory stays below 96 MiB whatever a header claims. What the file system
 // throws passes through.
 //
 // Formats named: "safetensors" and "gguf" (both with a layout), "onnx", "pytorch" (zip or legacy), "pickle",
@@ -32,7 +32,7 @@ struct Probe {
 constexpr std::uint64_t kMaxHeaderSize = 100'000'000;  // the safetensors format's own cap; GGUF's too
 constexpr std::size_t kMaxTensorTableSize = std::size_t{16} << 20;  // names, dtypes, shapes + 64 per tensor
 constexpr std::size_t kMaxTensorNameSize = 4096;
-constexpr std::size_t kMaxTensorRank = 32;
+constexpr std::size_t kMaxTensorRank = 16;
 
 // `size`: of the file, in bytes, as it was when it was opened; `path`: for its extension only.
 Probe probe(fs::File& file, std::uint64_t size, std::string_view path);
