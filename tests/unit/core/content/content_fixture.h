@@ -1,0 +1,99 @@
+// What tests of the content store stand on: a store in a temporary folder, files to put in, ways to damage
+// it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/content/hash.h"
+#include "core/content/ingest.h"
+#include "core/content/maintenance.h"
+#include "core/content/restore.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/temp_dir.h"
+
+namespace axon::content {
+
+class ContentFixture : public testing::Test {
+ protected:
+  ContentFixture() {
+    fs::make_directories(fs::posix(), folder / "packs");
+    fs::make_directories(fs::posix(), folder / "tmp");
+    open();
+  }
+
+  ContentPaths paths() const { return {folder / "packs", folder / "index.db", folder / "tmp"}; }
+  void open() {
+    store.reset();
+    store = std::make_unique<ContentStore>(fs::posix(), paths(), StoreAccess::read_write, random);
+  }
+
+  static Bytes random_bytes(std::size_t size, std::uint64_t seed) {
+    Bytes bytes(size);
+    test::SeededRandom(seed).fill(bytes);
+    return bytes;
+  }
+
+  std::unique_ptr<fs::File> source(const Bytes& bytes) {
+    const auto path = fs::unique_path(folder.path(), "source-");
+    fs::write_file_atomically(fs::posix(), path, bytes);
+    return fs::posix().open(path, {});
+  }
+
+  FileContent ingest(const Bytes& bytes, const FileLayout& layout = {}, const DeltaBases& bases = {}) {
+    auto file = source(bytes);
+    ContentWriter writer(*store);
+    IngestPool pool(writer, *store, 2, no_progress(), cancel);
+    FileContent content;
+    pool.run(1, [&](std::size_t, IngestWorker& worker) {
+      content = worker.ingest(*file, bytes.size(), layout, bases);
+    });
+    last_totals = writer.totals();
+    writer.finish();
+    writer.publish();
+    return content;
+  }
+
+  Bytes restore(const FileContent& content) {
+    const auto path = fs::unique_path(folder.path(), "restored-");
+    fs::OpenOptions options;
+    options.access = fs::Access::create;
+    auto file = fs::posix().open(path, options);
+    RestorePool pool(*store, 2, no_progress(), cancel);
+    pool.run(1,
+             [&](std::size_t, RestoreWorker& worker) { worker.restore(content.oid, content.size, *file); });
+    return fs::read_file(fs::posix(), path, std::uint64_t{1} << 30);
+  }
+
+  // A bf16-like tensor table over `bytes`: a header of `header` bytes, then tensors of these lengths.
+  static FileLayout layout_of(std::size_t header, const std::vector<std::uint64_t>& lengths) {
+    FileLayout layout;
+    std::uint64_t offset = header;
+    for (const auto length : lengths) {
+      layout.tensors.push_back(
+          {"t" + std::to_string(layout.tensors.size()), "BF16", Element::bf16, {length / 2}, offset, length});
+      offset += length;
+    }
+    return layout;
+  }
+
+  void flip_byte(const fs::Path& path, std::uint64_t offset) {
+    fs::OpenOptions options;
+    options.access = fs::Access::read_write;
+    auto file = fs::posix().open(path, options);
+    std::byte byte;
+    file->read_at(offset, {&byte, 1});
+    byte ^= std::byte{0x40};
+    file->write_at(offset, {&byte, 1});
+  }
+
+  test::TempDir folder;
+  test::SeededRandom random;
+  CancelToken cancel;
+  std::unique_ptr<ContentStore> store;
+  ContentWriter::Totals last_totals;
+};
+
+}  // namespace axon::content
