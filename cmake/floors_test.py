@@ -21,7 +21,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 HEAVY = ("nlohmann/json.hpp", "yaml-cpp/", "CLI/", "git2.h", "git2/")
 ENVIRONMENT = re.compile(r"\b(?:secure_)?(?:getenv|setenv|putenv)\s*\(")
 PRINTING = re.compile(
-    r"\bstd::(?:cout|cerr|clog|puts|printf)\b|\b(?:std(?:out|err)|STD(?:OUT|ERR)_FILENO)\b"
+    r"\bstd::(?:cout|cerr|clog|puts|printf)\b|\bstd(?:out|err)\b|\bd?v?write\w*\s*\(\s*(?:STD\w+_FILENO|[12]\b)"
     r"|(?<![\w:.>])(?:v?printf|puts|putchar|perror)\s*\(|\bfmt::(?:print|println|vprint)\s*\(\s*\""
 )
 # Raw strings, strings, characters and comments, in one alternation so that each hides the others. A quote after
@@ -129,7 +129,8 @@ def self_test():
         "tests/support/temp.h": "",
         "core/base/a.h": "#pragma once\n// stderr is named here, getenv( too\n",
         "core/base/up.cc": '#include "core/model/m.h"\n',
-        "core/base/loud.cc": 'auto a = "stdout";\nint i = 1\'000; void f() { std::cout << i; }\nauto h = getenv("HOME");\n',
+        "core/base/loud.cc": 'auto a = "stdout";\nint i = 1\'000; void f() { std::cout << i; }\nauto h = getenv("HOME");\n'
+        "void g() { dup2(3, STDOUT_FILENO); write(STDERR_FILENO, h, 1); }\n",
         "core/base/lost.cc": '#include "a.h"\n#include "tests/support/temp.h"\n',
         "core/history/h.cc": "#include <git2.h>\n#include \"core/base/a.h\"\n",
         "core/model/m.h": "#include <nlohmann/json.hpp>\n",
@@ -143,6 +144,7 @@ def self_test():
         "core/base/lost.cc:2: includes tests/support/temp.h: code does not include from tests",
         "core/base/loud.cc:2: writes to a standard stream: only cli may",
         "core/base/loud.cc:3: touches the environment: only cli may",
+        "core/base/loud.cc:4: writes to a standard stream: only cli may",
         "core/base/up.cc:1: includes core/model/m.h: core/model is not among the floors of core/base",
         "core/model/m.cc:1: includes core/history/h.h: core/history is not among the floors of core/model",
         "core/model/m.cc:2: includes git2.h: only core/history may",
