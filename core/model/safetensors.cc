@@ -201,7 +201,7 @@ class Grammar : public nlohmann::json_sax<nlohmann::json> {
 std::uint64_t read_header_length(fs::File& file, std::uint64_t file_size) {
   if (file_size < kLengthSize + 2) throw HeaderError("the file is too short for a header");
   std::array<std::byte, kLengthSize + 1> start;
-  HeaderReader(file, 0, file_size).read(start);
+  HeaderReader(file, 0, start.size()).read(start);
   const auto length = load_le<std::uint64_t>(start.data());
   if (length > kMaxHeaderSize) throw HeaderError(fmt::format("a header of {} bytes is too large", length));
   if (length > file_size - kLengthSize) throw HeaderError("the header is longer than the file");

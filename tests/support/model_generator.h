@@ -27,7 +27,7 @@ struct ModelOptions {
   Variant variant = Variant::base;
   Container container = Container::safetensors;
   WeightType type = WeightType::bf16;
-  ModelShape shape;
+  ModelShape shape{};
   unsigned shards = 0;  // of safetensors; 0: one for each 565 MB
   std::uint64_t seed = 1;
   std::uint32_t files = 20'000;                 // of small_files
