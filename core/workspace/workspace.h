@@ -22,6 +22,7 @@ struct WorkspaceState {
   std::optional<std::string> remote;  // that a push without a name goes to
   std::optional<GitId> lineage;       // of `init --from`: recorded as Axon-Base by the first commit
   std::optional<std::string> lineage_spec;
+  std::optional<GitId> publishing;  // of a commit that was cut short: what it was about to publish, or had
 };
 
 class Workspace {
@@ -39,7 +40,9 @@ class Workspace {
   const store::WorkspaceLayout& layout() const { return layout_; }
   const store::Environment& environment() const { return environment_; }
   store::ResolveContext context() const { return {state_.line, state_.base}; }
-  // Held by every command that changes the workspace or its files.
+  // Held by every command that changes the workspace or its files: `commit` and `checkout` take it
+  // themselves, so their caller must not hold it. Reads workspace.json again, for another command may have
+  // held it.
   fs::FileLock lock(const CancelToken& cancel, std::chrono::milliseconds timeout);
 
  private:
