@@ -46,6 +46,6 @@ enum class CheckDepth {
   full,       // and every frame decoded and hashed, every file hashed as a whole
 };
 std::vector<PackDamage> check(ContentStore& store, std::span<const Oid> files, CheckDepth depth,
-                              Progress& progress, const CancelToken& cancel);
+                              std::size_t threads, Progress& progress, const CancelToken& cancel);
 
 }  // namespace axon::content
