@@ -25,6 +25,15 @@ enum class FrameKind : std::uint8_t { chunk = 1, recipe = 2 };
 constexpr std::uint64_t kPackTargetSize = std::uint64_t{128} << 20;
 constexpr std::uint64_t kPackHeaderSize = 32;
 constexpr std::uint64_t kFrameHeaderSize = 48;
+constexpr std::uint64_t kFooterHeaderSize = 32;
+constexpr std::uint64_t kFooterEntrySize = 88;
+constexpr std::uint64_t kPackTrailerSize = 48;
+
+// Caps, held by writer and reader alike. A pack of kPackTargetSize cannot have more frames than that, because
+// the footer's entries count towards PackWriter::size.
+constexpr std::uint32_t kMaxPackFrames = std::uint32_t{1} << 20;
+// No encoding may make a payload longer than this over its raw length.
+constexpr std::uint32_t kMaxEncodingOverhead = 4096;
 
 // One frame, as the footer and the index know it.
 struct FrameEntry {

@@ -2,7 +2,7 @@
 // the entry.
 //
 // Threads: all members are thread-safe. Errors: Error(integrity) naming the pack for anything that breaks the
-// grammar; lengths are checked before memory is taken.
+// grammar; lengths are checked before memory is taken. A sound footer of another version: Error(unsupported).
 #pragma once
 
 #include <memory>
