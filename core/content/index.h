@@ -2,8 +2,8 @@
 // foreign at any time and is rebuilt from the packs (docs/formats/index.md).
 //
 // Threads: all members are thread-safe (one connection, one mutex). Processes: any number; one writer at a
-// time by SQLite's own lock with a busy timeout. Errors: Error(integrity) when the database is damaged (the
-// caller rebuilds).
+// time by SQLite's own lock with a busy timeout of 60 s, then Error(locked). Errors: Error(integrity) when
+// the database is damaged or not ours (the caller rebuilds).
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,9 @@ struct IndexedPack {
 
 enum class IndexMode {
   read_write,
-  read_only,  // the database is opened immutable: for stores that this user cannot write
+  // For stores that this user cannot write: the database is opened immutable, unless it has a log that can be
+  // read. An absent one is Error(not_found).
+  read_only,
 };
 
 class Index {
@@ -53,13 +55,19 @@ class Index {
   // The recipes of a file, verified ones first.
   std::vector<RecipeLocation> recipes(const Oid& oid);
   void mark_verified(const Oid& oid, const RecipeId& recipe);
+  // The same for many, in one transaction.
+  struct Verified {
+    Oid oid;
+    RecipeId recipe;
+  };
+  void mark_verified(std::span<const Verified> recipes);
 
   std::vector<IndexedPack> packs();
   // Every frame of one pack, by offset.
   std::vector<FrameEntry> frames_of(const PackId& pack);
   // Adds packs with all their frames; known ones are skipped. One transaction.
   void add_packs(std::span<const PackFooter> footers);
-  void remove_packs(std::span<const PackId> packs);
+  void remove_packs(std::span<const PackId> packs);  // unknown ones are skipped
   // A sum over all frames: count, raw and stored bytes.
   struct Totals {
     std::uint64_t frames = 0, raw = 0, stored = 0;
@@ -71,8 +79,25 @@ class Index {
   std::unique_ptr<State> state_;
 };
 
-// Writes a new index of exactly these packs beside `path` and renames it into place (footers → sort → bulk
-// insert).
+// Makes a new index of exactly the packs that are added, and puts it in place of whatever is at `path`:
+// nothing, a damaged index, a sound one, something else. Built beside it, then copied over in one
+// transaction; other processes may have the old one open and see either. Without `finish` nothing happens.
+class IndexRebuild {
+ public:
+  IndexRebuild(fs::FileSystem& fs, const fs::Path& path);
+  ~IndexRebuild();
+  IndexRebuild(const IndexRebuild&) = delete;
+  IndexRebuild& operator=(const IndexRebuild&) = delete;
+  // Takes 24 bytes of memory per frame until finish.
+  void add(const PackFooter& footer);
+  void finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The same in one call. Memory: all footers; a store of millions of frames had better use IndexRebuild.
 void rebuild_index(fs::FileSystem& fs, const fs::Path& path, std::span<const PackFooter> footers);
 
 }  // namespace axon::content
