@@ -14,8 +14,11 @@
 namespace axon::content {
 namespace {
 
-constexpr std::size_t kBlockSize = std::size_t{4} << 20;  // reads larger than this gain nothing
-constexpr std::size_t kMostThreads = 16;                  // beyond, memory grows and the disk is the limit
+constexpr std::size_t kReadSize = std::size_t{4} << 20;  // larger reads gain nothing
+// Before the bytes just read lies what the last block left over, so that reads stay aligned in file and
+// memory.
+constexpr std::size_t kHeadroom = kMaxChunkSize;
+constexpr std::size_t kMostThreads = 16;  // beyond, memory grows and the disk is the limit
 
 // A block of a file, alive until the last chunk cut from it is encoded. Shared by the jobs of these chunks.
 using Block = std::shared_ptr<BufferPool::Lease>;
@@ -84,7 +87,11 @@ struct IngestWorker::State {
 
 struct IngestPool::State {
   State(ContentWriter& w, ContentStore& s, std::size_t threads, Progress& p, const CancelToken& cancel)
-      : writer(w), store(s), progress(p), queue(threads, cancel), blocks(2 * threads + 6, kBlockSize) {
+      : writer(w),
+        store(s),
+        progress(p),
+        queue(threads, cancel),
+        blocks(2 * threads + 6, kHeadroom + kReadSize) {
     for (std::size_t thread = 0; thread < threads; ++thread) {
       workers.push_back(std::make_unique<IngestWorker::State>());
       workers.back()->thread = thread;
@@ -169,13 +176,14 @@ class BlockReader {
 
   void read_into(Block next) {
     const auto carried = available();
-    if (carried > 0) std::memcpy(next->data(), ahead().data(), carried);
+    std::byte* fresh = next->data() + kHeadroom;
+    if (carried > 0) std::memcpy(fresh - carried, ahead().data(), carried);
     block_ = std::move(next);
-    start_ = 0;
+    start_ = kHeadroom - carried;
     const auto from = position_ + carried;
-    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(kBlockSize - carried, size_ - from));
-    read(from, {block_->data() + carried, want});
-    end_ = carried + want;
+    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(kReadSize, size_ - from));
+    read(from, {fresh, want});
+    end_ = kHeadroom + want;
   }
 
   void take(std::size_t length) {

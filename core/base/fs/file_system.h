@@ -44,8 +44,12 @@ enum class Access {
 };
 enum class Caching {
   buffered,
-  direct,  // O_DIRECT where the file system has it, else buffered: offsets, lengths and memory must be
-           // multiples of 4096
+  // O_DIRECT where the file system has it, else buffered: offsets, lengths and memory must be multiples of
+  // 4096.
+  direct,
+  // For reading once: what the page cache holds comes from there, the rest past it where offset and memory
+  // are multiples of 4096. Filling the cache with cold pages costs more than the disk.
+  read_past,
 };
 enum class Links { refuse, follow };
 

@@ -2,10 +2,13 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -43,6 +46,10 @@ class Descriptor {
   }
   int get() const { return fd_; }
   int release() { return std::exchange(fd_, -1); }
+  void reset(int fd) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = fd;
+  }
 
  private:
   int fd_;
@@ -75,9 +82,14 @@ FileInfo info_of(const struct stat& status) {
 
 class PosixFile final : public File {
  public:
-  PosixFile(int fd, Path path, bool direct) : fd_(fd), path_(std::move(path)), direct_(direct) {}
+  PosixFile(int fd, Path path, Caching granted)
+      : fd_(fd),
+        path_(std::move(path)),
+        direct_(granted == Caching::direct),
+        read_past_(granted == Caching::read_past) {}
 
   std::size_t read_at(std::uint64_t offset, MutableByteSpan into) override {
+    if (read_past_) return read_past(offset, into);
     std::size_t done = 0;
     while (done < into.size()) {
       const auto got = retry([&] {
@@ -143,9 +155,51 @@ class PosixFile final : public File {
   }
 
  private:
+  // What is cached is copied; at the first page that is not, the rest is read directly. So a file that nobody
+  // has read lately passes through without filling the cache.
+  std::size_t read_past(std::uint64_t offset, MutableByteSpan into) {
+    std::size_t done = 0;
+    while (done < into.size()) {
+      const MutableByteSpan rest = into.subspan(done);
+      const iovec part{rest.data(), rest.size()};
+      auto got = retry(
+          [&] { return ::preadv2(fd_.get(), &part, 1, static_cast<off_t>(offset + done), RWF_NOWAIT); });
+      if (got < 0 && (errno == EAGAIN || errno == EOPNOTSUPP)) got = read_uncached(offset + done, rest);
+      if (got < 0) fail("read", path_);
+      if (got == 0) break;
+      done += static_cast<std::size_t>(got);
+    }
+    return done;
+  }
+
+  ssize_t read_uncached(std::uint64_t offset, MutableByteSpan into) {
+    constexpr auto kBlock = AlignedBuffer::kAlignment;
+    const auto whole = into.size() / kBlock * kBlock;
+    const bool aligned = offset % kBlock == 0 && reinterpret_cast<std::uintptr_t>(into.data()) % kBlock == 0;
+    if (aligned && whole > 0 && open_direct()) {
+      const auto got =
+          retry([&] { return ::pread(direct_fd_.get(), into.data(), whole, static_cast<off_t>(offset)); });
+      if (got >= 0 || errno != EINVAL) return got;
+    }
+    return retry([&] { return ::pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset)); });
+  }
+
+  // A second descriptor of the same file: O_DIRECT on the first would rule out what is cached.
+  bool open_direct() {
+    if (!tried_direct_) {
+      tried_direct_ = true;
+      const std::string self = "/proc/self/fd/" + std::to_string(fd_.get());
+      direct_fd_.reset(retry([&] { return ::open(self.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECT); }));
+    }
+    return direct_fd_.get() >= 0;
+  }
+
   Descriptor fd_;
+  Descriptor direct_fd_{-1};
   Path path_;
   bool direct_;
+  bool read_past_;
+  bool tried_direct_ = false;
 };
 
 int flags_of(const OpenOptions& options) {
@@ -202,8 +256,9 @@ class PosixFileSystem final : public FileSystem {
     const int flags = flags_of(options);
     Descriptor fd(retry([&] { return ::open(path.c_str(), flags, options.mode); }));
     if (fd.get() < 0) fail((flags & O_EXCL) != 0 ? "create" : "open", path);
-    const bool direct = options.caching == Caching::direct && make_direct(fd.get());
-    auto file = std::make_unique<PosixFile>(fd.get(), path, direct);
+    Caching granted = options.caching;
+    if (granted == Caching::direct && !make_direct(fd.get())) granted = Caching::buffered;
+    auto file = std::make_unique<PosixFile>(fd.get(), path, granted);
     fd.release();
     return file;
   }
