@@ -43,9 +43,10 @@ TEST(WorkQueue, RethrowsTheFirstFailureOfAJob) {
   WorkQueue queue(2, cancel);
   std::atomic<int> started{0};
   const auto run = [&] {
-    queue.run(1'000'000, [&](std::size_t item, std::size_t) {
+    queue.run(1'000'000, [&](std::size_t item, std::size_t thread) {
       ++started;
       if (item == 3) queue.push([](std::size_t) { throw Error(ErrorCode::no_space, "full"); });
+      queue.try_help(thread);
       queue.check();
     });
   };
