@@ -56,6 +56,7 @@ function(axon_unit_test folder)
   add_executable(${name}_test ${sources})
   target_link_libraries(${name}_test PRIVATE axon_${name} axon_test_support ${ARG_LIBRARIES}
                         GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name}_test PRIVATE AXON_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME unit/${folder} COMMAND ${name}_test)
   set_tests_properties(unit/${folder} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
