@@ -213,12 +213,15 @@ void Database::choose_journal() {
 void Database::copy_over(const std::filesystem::path& to) {
   Database target(to, busy_timeout_, Untouched{});
   sqlite3* handle = target.handle_.get();
-  // A look into the file, whatever comes of it: so SQLite learns that it has a write-ahead log, through which
-  // the content can be replaced while others have it open.
-  sqlite3_exec(handle, "SELECT 1 FROM sqlite_schema", nullptr, nullptr, nullptr);
-  // With it SQLite takes whatever the file holds for an empty database.
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_RESET_DATABASE, 1, nullptr);
+  // This look into the file also tells SQLite of a write-ahead log, through which the content can be replaced
+  // while others have it open.
+  const int looked = sqlite3_exec(handle, "SELECT 1 FROM sqlite_schema", nullptr, nullptr, nullptr);
+  if (looked != SQLITE_OK && code_of(looked, 0) != ErrorCode::locked) {
+    // Whatever the file holds counts as an empty database. Not for sound ones: their schema's number would
+    // start again, and others would not notice that their tables are new.
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_RESET_DATABASE, 1, nullptr);
+  }
   sqlite3_backup* backup = sqlite3_backup_init(handle, "main", handle_.get(), "main");
   if (backup == nullptr) throw target.error_of(sqlite3_extended_errcode(handle), "replace");
   const int stepped = sqlite3_backup_step(backup, -1);
