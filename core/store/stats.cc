@@ -51,7 +51,7 @@ class Counter {
     if (!seen_frames_.insert(id).second) return false;
     const auto location = store_.content().index().find(id);
     if (!location) return true;
-    usage_.stored += location->entry.size();
+    if (!seen_bases_.contains(id)) usage_.stored += location->entry.size();
     // The base's bytes belong to whoever needs it, but they are no content of this model unless a file has
     // them.
     if (!location->entry.stands_alone()) add_base(location->entry.aux.as<FrameId>());
