@@ -7,8 +7,8 @@
 //
 // Between non-empty user's bytes and the marker stands one newline of ours, so that the user's bytes come
 // back exactly, ending in a newline or not. Paths are relative to the file's folder, with git's glob
-// characters escaped by backslashes, in C quotes where they hold blanks, quotes or non-ASCII bytes; a line is
-// shorter than 2,048 bytes, above which git passes it over. Details: docs/formats/pointer.md.
+// characters escaped by backslashes, and in C quotes where they hold a blank; a line is shorter than 2,048
+// bytes, above which git passes it over. Details: docs/formats/pointer.md.
 #pragma once
 
 #include <span>

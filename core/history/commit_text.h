@@ -25,6 +25,7 @@ struct Tag {
   std::string name;  // the version's, as in the ref after refs/tags/
   Person tagger;
   std::string message;
+  std::string signature;  // armour at the end of the text; empty when unsigned
 };
 std::string encode_tag(const Tag& tag);
 Tag parse_tag(ByteSpan text);

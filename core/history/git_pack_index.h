@@ -47,6 +47,8 @@ class GitPackIndex {
 
  private:
   explicit GitPackIndex(Bytes idx) : idx_(std::move(idx)) {}
+  void check(std::uint64_t pack_size) const;
+  std::uint32_t lower_bound(const GitId& wanted) const;
   Bytes idx_;
   std::uint32_t count_ = 0;
   std::uint32_t large_ = 0;  // entries of the table of 64-bit offsets

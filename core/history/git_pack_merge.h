@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "core/base/cancel.h"
 #include "core/base/clock.h"
@@ -31,8 +32,8 @@ enum class MergeEffort {
 PackMerge merge_small_packs(fs::FileSystem& fs, const fs::Path& git_dir, Random& random,
                             const CancelToken& cancel, MergeEffort effort = MergeEffort::few_fsyncs);
 
-// What crashes leave in the folder of packs: temporary files, packs without idx whose objects are all
-// elsewhere or incomplete, idx without pack. For gc, under the same locks. Returns the bytes freed.
+// Clears what crashes leave in the folder of packs, for gc, under the same locks: temporary files and idx
+// without pack go; a whole pack without idx gets one. Returns the bytes freed.
 std::uint64_t sweep_pack_folder(fs::FileSystem& fs, const fs::Path& git_dir);
 
 }  // namespace axon::history

@@ -10,8 +10,8 @@
 // User and system git configuration are ignored. Refs are written by libgit2 with fsync, and with a reflog.
 // Threads: all members are thread-safe; blobs and raw objects are read in parallel, the rest is serialised.
 // Packs that other processes add are found when an object is missing; `refresh` looks at once.
-// Errors: Error(not_found) for an object or ref that is not there where no optional is returned;
-// Error(integrity) for damage; Error(locked) when another process holds a ref's lock.
+// Errors: Error(integrity) for damage, which includes an object that is not there where no optional is
+// returned (ask `contains`); Error(locked) when another process holds a ref's lock.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "core/base/cancel.h"
+#include "core/base/clock.h"
 #include "core/base/fs/file_system.h"
 #include "core/history/types.h"
 
@@ -98,8 +99,9 @@ class Repository {
   std::vector<GitId> install_pack(const fs::Path& temporary_pack, Random& random, const CancelToken& cancel);
   const fs::Path& git_dir() const;
 
+  struct State;  // for the sources of this class alone
+
  private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 

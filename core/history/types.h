@@ -19,6 +19,8 @@ struct RawObject {
   ObjectType type = ObjectType::blob;
   Bytes content;  // without git's header
 };
+// "blob 12\0": what git hashes before the content.
+std::string object_header(ObjectType type, std::uint64_t size);
 // SHA-1 over git's header and the content.
 GitId object_id(ObjectType type, ByteSpan content);
 
