@@ -8,12 +8,13 @@
 namespace axon::content {
 namespace {
 
-// A file that goes when its scope does.
+// A name for a file that needs none once it is open.
 class TemporaryFile {
  public:
   TemporaryFile(fs::FileSystem& fs, const fs::Path& folder)
       : fs_(fs), path_(fs::unique_path(folder, ".tmp-")) {}
   ~TemporaryFile() {
+    if (!named_) return;
     try {
       fs_.remove(path_);
     } catch (const std::exception&) {  // only a temporary file, which harms nobody
@@ -22,10 +23,15 @@ class TemporaryFile {
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   const fs::Path& path() const { return path_; }
+  void remove_name() {
+    fs_.remove(path_);
+    named_ = false;
+  }
 
  private:
   fs::FileSystem& fs_;
   fs::Path path_;
+  bool named_ = true;
 };
 
 fs::Path folder_of(const fs::Path& path) {
@@ -37,8 +43,9 @@ fs::Path folder_of(const fs::Path& path) {
 struct IndexRebuild::State {
   State(fs::FileSystem& fs, fs::Path p)
       : path(std::move(p)), file(fs, folder_of(path)), database(file.path(), {.cache_kib = 16 * 1024}) {
-    // Nobody else sees this file, and after a crash it is rubbish: no journal, no fsync.
-    database.exec("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF");
+    // Nobody else sees this file, and a crash takes it away: no journal on disk, no fsync.
+    database.exec("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF");
+    file.remove_name();
     transaction.emplace(database, Transaction::Kind::write);
     create_index_schema(database);
     inserter.emplace(database);
