@@ -2,7 +2,7 @@
 //
 // Bytes decide first, the extension second. Only headers are read (and the directory of a zip), never the
 // weights. Content may be hostile: whatever contradicts its format gives an empty layout and a warning of one
-// line, never an exception, and memory stays below 96 MiB whatever a header claims. What the file system
+// line, never an exception, and memory stays below 64 MiB whatever a header claims. What the file system
 // throws passes through.
 //
 // Formats named: "safetensors" and "gguf" (both with a layout), "onnx", "pytorch" (zip or legacy), "pickle",
