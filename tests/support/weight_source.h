@@ -5,6 +5,7 @@
 // deviation, r log-uniform in 1e-3 … 1e-2 per tensor. Numbers are rounded to nearest, ties to even.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string_view>
 
@@ -35,7 +36,10 @@ class WeightSource {
 };
 
 // Nearest, ties to even; for finite values within binary16's range.
-std::uint16_t to_bf16(float value);
+inline std::uint16_t to_bf16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  return static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+}
 std::uint16_t to_f16(float value);
 
 }  // namespace axon::test
