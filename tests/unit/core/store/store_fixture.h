@@ -43,7 +43,8 @@ class StoreFixture : public testing::Test {
     if (parent) made.parents.push_back(*parent);
     made.author = made.committer = {"Test", "test@example.org", ++seconds, 0};
     made.message = "version\n";
-    const auto id = transaction.git().add(history::ObjectType::commit, history::encode_commit(made));
+    const auto id =
+        transaction.git().add(history::ObjectType::commit, as_bytes(history::encode_commit(made)));
     const std::vector<history::RefUpdate> updates{{ref, parent.value_or(GitId{}), id}};
     transaction.publish(updates, made.committer, "commit");
     return id;
