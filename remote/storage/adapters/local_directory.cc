@@ -16,7 +16,7 @@ constexpr const char* kTemporaryFolder = ".axon-tmp";
 constexpr const char* kLockFile = ".axon-lock";
 constexpr std::size_t kBlockSize = std::size_t{4} << 20;
 // From this size on a file is written past the page cache, by a thread of its own.
-constexpr std::uint64_t kLargeSize = std::uint64_t{8} << 20;
+constexpr std::uint64_t kLargeSize = kBlockSize;
 constexpr std::int64_t kTemporaryLifetime = std::int64_t{24} * 3600 * 1'000'000'000;
 constexpr std::chrono::seconds kLockTimeout{60};
 // As git does it: whoever shares a folder sets group, setgid bit and umask.
@@ -31,6 +31,11 @@ Error link_in_the_way(const fs::Path& path) {
 Error two_in_one_place(const fs::Path& path) {
   return Error(ErrorCode::unsupported, "cannot write '" + path.string() + "'")
       .because("a folder cannot hold an object and others below its name");
+}
+
+Error unknown_write(const fs::Path& path, const Error& error) {
+  return Error(ErrorCode::unknown_outcome, "cannot tell whether '" + path.string() + "' is there to stay")
+      .because(error.message());
 }
 
 void remove_quietly(fs::FileSystem& fs, const fs::Path& path) noexcept {
@@ -174,25 +179,28 @@ void LocalDirectory::make_folder(const fs::Path& folder) {
   durable_.insert(folder);
 }
 
-fs::Path LocalDirectory::write_temporary(ByteSource& source) {
+LocalDirectory::Temporary LocalDirectory::write_temporary(ByteSource& source) {
   const auto folder = root_ / kTemporaryFolder;
   if (!fs_.stat(folder)) fs::make_directories(fs_, folder, kFolderMode);
-  auto path = fs::unique_path(folder, "");
+  Temporary temporary{fs::unique_path(folder, ""), {}};
+  const auto& path = temporary.path;
   const bool large = source.size() >= kLargeSize;
   try {
     const auto file = fs_.open(path, {.access = fs::Access::create,
                                       .caching = large ? fs::Caching::direct : fs::Caching::buffered,
                                       .mode = kFileMode});
     large ? write_large(*file, source) : write_small(*file, source);
-    if (file->info().size != source.size())
-      throw Error(ErrorCode::io, "'" + path.string() + "' has not the size that was written");
     file->sync();
+    const auto info = file->info();
+    if (info.size != source.size())
+      throw Error(ErrorCode::io, "'" + path.string() + "' has not the size that was written");
+    temporary.etag = etag_of(info);
     file->close();
   } catch (...) {
     remove_quietly(fs_, path);
     throw;
   }
-  return path;
+  return temporary;
 }
 
 // A conflict is reported only with an object that lasts: its writer may not have synced the folder yet.
@@ -205,14 +213,24 @@ WriteResult LocalDirectory::write_if_absent(const Key& key, ByteSource& source) 
     return {};
   }
   const auto temporary = write_temporary(source);
-  const TemporaryGuard guard(fs_, temporary);
-  if (!link_into_place(temporary, key)) {
+  const TemporaryGuard guard(fs_, temporary.path);
+  if (!link_into_place(temporary.path, key)) {
     fs_.sync_directory(path_of(key).parent_path());
     return {};
   }
   sync_folder_of(key);
-  const auto info = fs_.stat(path_of(key));
-  return {.written = true, .etag = info ? etag_of(*info) : ""};
+  return {.written = true, .etag = temporary.etag};
+}
+
+// A request that an NFS client sent twice is answered "exists" the second time. Only we know the temporary
+// name, so a second link can only be the object.
+bool LocalDirectory::has_second_link(const fs::Path& temporary, const Key& key) {
+  try {
+    const auto info = fs_.stat(temporary);
+    return info && info->links > 1;
+  } catch (const Error& error) {
+    throw unknown_write(path_of(key), error);
+  }
 }
 
 bool LocalDirectory::link_into_place(const fs::Path& temporary, const Key& key) {
@@ -233,8 +251,7 @@ void LocalDirectory::sync_folder_of(const Key& key) {
   try {
     fs_.sync_directory(path_of(key).parent_path());
   } catch (const Error& error) {
-    throw Error(ErrorCode::unknown_outcome, "cannot tell whether '" + path_of(key).string() + "' will last")
-        .because(error.message());
+    throw unknown_write(path_of(key), error);
   }
 }
 
@@ -242,17 +259,16 @@ WriteResult LocalDirectory::replace(const Key& key, ByteSource& source, const Co
   const CancelToken never;
   const auto path = path_of(key);
   const auto temporary = write_temporary(source);
-  TemporaryGuard guard(fs_, temporary);
+  TemporaryGuard guard(fs_, temporary.path);
   const fs::FileLock lock(fs_, root_ / kLockFile, fs::LockMode::exclusive, kLockTimeout, never);
   const auto there = fs_.stat(path);
   if (there && there->type == fs::FileType::directory) throw two_in_one_place(path);
   if (condition.kind == Condition::Kind::if_matches && (!there || etag_of(*there) != condition.etag))
     return {};
-  fs_.rename(temporary, path);
+  fs_.rename(temporary.path, path);
   guard.disarm();
   sync_folder_of(key);
-  const auto info = fs_.stat(path);
-  return {.written = true, .etag = info ? etag_of(*info) : ""};
+  return {.written = true, .etag = temporary.etag};
 }
 
 void LocalDirectory::remove(const Key& key) {

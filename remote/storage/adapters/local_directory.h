@@ -34,9 +34,14 @@ class LocalDirectory final : public Storage {
   bool folder_exists(std::string_view folder);
   void make_folder_of(const Key& key);
   void make_folder(const fs::Path& folder);
-  fs::Path write_temporary(ByteSource& source);
+  struct Temporary {
+    fs::Path path;
+    std::string etag;  // stays the same under another name
+  };
+  Temporary write_temporary(ByteSource& source);
   WriteResult write_if_absent(const Key& key, ByteSource& source);
   WriteResult replace(const Key& key, ByteSource& source, const Condition& condition);
+  bool has_second_link(const fs::Path& temporary, const Key& key);
   bool link_into_place(const fs::Path& temporary, const Key& key);
   void sync_folder_of(const Key& key);
   void sweep_temporaries();
