@@ -69,12 +69,16 @@ void create_if_empty(Database& database) {
   transaction.commit();
 }
 
+bool has_content(const fs::Path& path) {
+  std::error_code absent;
+  const auto size = std::filesystem::file_size(path, absent);
+  return !absent && size > 0;
+}
+
 std::unique_ptr<Database> open_read_only(const fs::Path& path) {
-  // An immutable database is read without its log. Where there is one, another process is writing (or
-  // crashed), and reading with it is better, if the files of the log are accessible.
-  std::error_code ignored;
-  const auto log_size = std::filesystem::file_size(path.string() + "-wal", ignored);
-  if (!ignored && log_size > 0) {
+  // An immutable database is read without its log or journal. Where there is one, another process is writing
+  // (or crashed), and reading with it is better, if these files are accessible.
+  if (has_content(path.string() + "-wal") || has_content(path.string() + "-journal")) {
     try {
       return std::make_unique<Database>(
           path, DatabaseOptions{.access = DatabaseAccess::read_only, .cache_kib = kCacheKib});
