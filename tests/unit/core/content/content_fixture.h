@@ -79,6 +79,34 @@ class ContentFixture : public testing::Test {
     return layout;
   }
 
+  // Publishes a sound frame whose bytes are not what its id says: what only a hash can see.
+  void plant(const FrameId& id, FrameKind kind, const Bytes& bytes, const Digest& aux = {}) {
+    ContentWriter writer(*store);
+    FrameEntry entry;
+    entry.id = id;
+    entry.kind = kind;
+    entry.raw = static_cast<std::uint32_t>(bytes.size());
+    entry.aux = aux;
+    writer.add(entry, bytes);
+    writer.finish();
+    writer.publish();
+  }
+
+  // A file of one chunk whose frame holds other bytes of the same length.
+  FileContent plant_wrong_chunk(const Bytes& promised, const Bytes& held) {
+    Recipe recipe;
+    recipe.oid = sha256(promised).as<Oid>();
+    recipe.size = promised.size();
+    recipe.chunks = {{recipe.oid.as<ChunkId>(), static_cast<std::uint32_t>(promised.size())}};
+    plant(recipe.oid.as<FrameId>(), FrameKind::chunk, held);
+    return plant_recipe(recipe);
+  }
+  FileContent plant_recipe(const Recipe& recipe) {
+    const Bytes encoded = encode_recipe(recipe);
+    plant(recipe_id(encoded).as<FrameId>(), FrameKind::recipe, encoded, recipe.oid.as<Digest>());
+    return {recipe.oid, recipe.size, recipe_id(encoded)};
+  }
+
   void flip_byte(const fs::Path& path, std::uint64_t offset) {
     fs::OpenOptions options;
     options.access = fs::Access::read_write;

@@ -145,24 +145,37 @@ TEST_F(RestoreTest, AFlippedBitInAPackIsAnIntegrityError) {
 
 TEST_F(RestoreTest, ALyingRecipeIsSkipped) {
   const Bytes bytes = random_bytes(200'000, 11), other = random_bytes(200'000, 12);
-  const auto wrong = ingest(other);
   // A recipe that promises `bytes` and makes `other`; it sorts anywhere among the recipes of the file.
-  Recipe lie = store->recipe(wrong.oid)->recipe;
+  Recipe lie = store->recipe(ingest(other).oid)->recipe;
   lie.oid = sha256(bytes).as<Oid>();
-  const Bytes encoded = encode_recipe(lie);
-  ContentWriter writer(*store);
-  FrameEntry entry;
-  entry.id = recipe_id(encoded).as<FrameId>();
-  entry.kind = FrameKind::recipe;
-  entry.raw = static_cast<std::uint32_t>(encoded.size());
-  entry.aux = lie.oid.as<Digest>();
-  writer.add(entry, encoded);
-  writer.finish();
-  writer.publish();
-  FileContent content{lie.oid, bytes.size(), {}};
+  const auto content = plant_recipe(lie);
   EXPECT_THROW(restore(content), Error);  // nothing but the lie
   ingest(bytes);
   EXPECT_EQ(restore(content), bytes);
+}
+
+TEST_F(RestoreTest, AChunkWithOtherBytesIsNamed) {
+  const auto content = plant_wrong_chunk(random_bytes(9'000, 20), random_bytes(9'000, 21));
+  try {
+    restore(content);
+    FAIL() << "wrong bytes were handed out";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::integrity);
+    EXPECT_NE(error.causes().at(0).find(content.oid.short_hex()), std::string::npos);
+  }
+}
+
+TEST_F(RestoreTest, AnObjectWithOtherBytesIsNotRead) {
+  const auto content = plant_wrong_chunk(random_bytes(9'000, 22), random_bytes(9'000, 23));
+  EXPECT_THROW(store->read_object(content.oid.as<FrameId>()), Error);
+}
+
+TEST_F(RestoreTest, ARangeOfAChunkWithOtherBytesIsNotRead) {
+  const auto content = plant_wrong_chunk(random_bytes(9'000, 24), random_bytes(9'000, 25));
+  const auto recipe = store->recipe(content.oid)->recipe;
+  Bytes range(10);
+  ContentStore::Scratch scratch;
+  EXPECT_THROW(read_file_range(*store, recipe, 0, range, scratch), Error);
 }
 
 TEST_F(RestoreTest, ALostIndexIsRebuilt) {

@@ -79,6 +79,22 @@ TEST_F(MaintenanceTest, FullCheckNamesADamagedObject) {
   EXPECT_FALSE(check_all({content.oid}, CheckDepth::full).empty());
 }
 
+TEST_F(MaintenanceTest, FullCheckNamesAnObjectWithOtherBytes) {
+  const auto content = plant_wrong_chunk(random_bytes(9'000, 20), random_bytes(9'000, 21));
+  const auto damage = check_all({}, CheckDepth::full);
+  ASSERT_EQ(damage.size(), 1u);
+  EXPECT_NE(damage[0].subject.find(content.oid.hex()), std::string::npos);
+}
+
+TEST_F(MaintenanceTest, FullCheckNamesAFileWhoseRecipeLies) {
+  Recipe lie = store->recipe(ingest(random_bytes(9'000, 22)).oid)->recipe;
+  lie.oid = sha256(random_bytes(9'000, 23)).as<Oid>();
+  const auto content = plant_recipe(lie);
+  const auto damage = check_all({content.oid}, CheckDepth::full);
+  ASSERT_EQ(damage.size(), 1u);
+  EXPECT_NE(damage[0].problem.find("recipe makes another file"), std::string::npos);
+}
+
 TEST_F(MaintenanceTest, CheckSeesALostPack) {
   const auto content = ingest(random_bytes(200'000, 8));
   fs::posix().remove(store->pack_path(store->packs_in_folder()[0]));

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/history/trailers.h"
 #include "core/store/snapshot.h"
 #include "tests/unit/core/store/store_fixture.h"
 
@@ -132,6 +133,17 @@ TEST_F(SnapshotTest, ResolvesPointers) {
   EXPECT_EQ(files[0].sha256.hex(), oid);
   EXPECT_FALSE(files[1].pointer);
   EXPECT_EQ(files[1].size, 4u);
+}
+
+TEST_F(SnapshotTest, ATreeThatIsNotWhatTheCommitPromisedIsRefused) {
+  const auto id = commit("refs/heads/a/b", {{"small", "text"}});
+  const auto files = read_version(*store, id);
+  auto made = store->history().commit(id);
+  made.message = history::append_trailers("version\n", {files_digest(files), std::nullopt});
+  EXPECT_NO_THROW(check_files_digest(*store, made, files));
+  auto other = files;
+  other[0].sha256 = Digest{};
+  EXPECT_THROW(check_files_digest(*store, made, other), Error);
 }
 
 TEST_F(SnapshotTest, HidesTheManagedPartOfGitattributes) {
