@@ -1,16 +1,18 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/base/fs/file_system.h"
@@ -155,16 +157,13 @@ class PosixFile final : public File {
   }
 
  private:
-  // What is cached is copied; at the first page that is not, the rest is read directly. So a file that nobody
-  // has read lately passes through without filling the cache.
+  // A range that the page cache holds whole is copied from there, any other is read directly, so that a file
+  // that nobody has read lately passes through without filling the cache. preadv2(RWF_NOWAIT) would not do:
+  // it starts a read-ahead into the cache before it gives up.
   std::size_t read_past(std::uint64_t offset, MutableByteSpan into) {
     std::size_t done = 0;
     while (done < into.size()) {
-      const MutableByteSpan rest = into.subspan(done);
-      const iovec part{rest.data(), rest.size()};
-      auto got = retry(
-          [&] { return ::preadv2(fd_.get(), &part, 1, static_cast<off_t>(offset + done), RWF_NOWAIT); });
-      if (got < 0 && (errno == EAGAIN || errno == EOPNOTSUPP)) got = read_uncached(offset + done, rest);
+      const auto got = read_some(offset + done, into.subspan(done));
       if (got < 0) fail("read", path_);
       if (got == 0) break;
       done += static_cast<std::size_t>(got);
@@ -172,16 +171,26 @@ class PosixFile final : public File {
     return done;
   }
 
-  ssize_t read_uncached(std::uint64_t offset, MutableByteSpan into) {
+  ssize_t read_some(std::uint64_t offset, MutableByteSpan into) {
     constexpr auto kBlock = AlignedBuffer::kAlignment;
     const auto whole = into.size() / kBlock * kBlock;
     const bool aligned = offset % kBlock == 0 && reinterpret_cast<std::uintptr_t>(into.data()) % kBlock == 0;
-    if (aligned && whole > 0 && open_direct()) {
+    if (aligned && whole > 0 && !is_cached(offset, whole) && open_direct()) {
       const auto got =
           retry([&] { return ::pread(direct_fd_.get(), into.data(), whole, static_cast<off_t>(offset)); });
       if (got >= 0 || errno != EINVAL) return got;
     }
     return retry([&] { return ::pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset)); });
+  }
+
+  // The mapping is only asked about, never touched. A file that is not the caller's is always called cached.
+  bool is_cached(std::uint64_t offset, std::size_t size) {
+    void* const map = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd_.get(), static_cast<off_t>(offset));
+    if (map == MAP_FAILED) return true;
+    std::vector<unsigned char> resident((size + AlignedBuffer::kAlignment - 1) / AlignedBuffer::kAlignment);
+    const bool told = ::mincore(map, size, resident.data()) == 0;
+    ::munmap(map, size);
+    return !told || std::ranges::all_of(resident, [](unsigned char page) { return (page & 1) != 0; });
   }
 
   // A second descriptor of the same file: O_DIRECT on the first would rule out what is cached.
