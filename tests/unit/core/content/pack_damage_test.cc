@@ -101,6 +101,9 @@ TEST_F(PackDamage, AFileThatShrinksWhileOpenIsFound) {
     fs::posix().open(folder_ / "shrinks", {.access = fs::Access::read_write})->resize(1000);
     EXPECT_EQ(error_code_of([&] { reader.read_footer(footer_.id); }), ErrorCode::integrity);
     EXPECT_EQ(error_code_of([&] { reader.read_frame(frames_[4].entry, memory_); }), ErrorCode::integrity);
+    Bytes range(600);
+    EXPECT_NO_THROW(reader.read_range(400, range));
+    EXPECT_EQ(error_code_of([&] { reader.read_range(401, range); }), ErrorCode::integrity);
     std::filesystem::remove(folder_ / "shrinks");
   }
 }
@@ -135,6 +138,26 @@ TEST_F(PackDamage, EntriesThatCannotBeAreRefusedBeforeReading) {
   refused([](auto& entry) { entry.kind = static_cast<FrameKind>(7); });
   refused([](auto& entry) { entry.encoding = static_cast<Encoding>(7); });
   refused([&](auto& entry) { entry.offset = frames_[4].entry.offset; });
+}
+
+TEST_F(PackDamage, FramesOfAnotherLengthThanTheirEntryAreRefused) {
+  const auto bytes = file_bytes(path());
+  const auto& entry = frames_[0].entry;
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{47}, std::size_t{48}, entry.size() - 1, entry.size() + 1}) {
+    const Bytes frame(bytes.begin() + 32, bytes.begin() + 32 + static_cast<std::ptrdiff_t>(size));
+    EXPECT_EQ(error_code_of([&] { PackReader::check_frame(entry, frame); }), ErrorCode::integrity);
+  }
+}
+
+TEST_F(PackDamage, ABaseThatIsNotTheEntrysIsRefusedUnderASoundChecksum) {
+  auto entry = frames_[1].entry;
+  PackReader(fs::posix(), path()).read_frame(entry, memory_);
+  memory_[kFrameHeaderSize] ^= std::byte{1};
+  entry.crc =
+      frame_crc(ByteSpan(memory_).first(kFrameHeaderSize), {}, ByteSpan(memory_).subspan(kFrameHeaderSize));
+  store_le(memory_.data() + 44, entry.crc);
+  EXPECT_EQ(error_code_of([&] { PackReader::check_frame(entry, memory_); }), ErrorCode::integrity);
 }
 
 TEST_F(PackDamage, ErrorsNameThePack) {
@@ -226,6 +249,21 @@ TEST_F(HostileFooter, AFooterLongerThanItsPackOrTheCap) {
   Bytes trailer(ByteSpan(bytes).end() - kPackTrailerSize, ByteSpan(bytes).end());
   store_le(trailer.data(), kFooterHeaderSize + (kMaxPackFrames + std::uint64_t{1}) * kFooterEntrySize);
   EXPECT_EQ(error_code_of([&] { footer_size_of(trailer, std::uint64_t{1} << 40); }), ErrorCode::integrity);
+}
+
+// Before any of it is read, so that no memory is taken for a lie.
+TEST_F(HostileFooter, LengthsAreCheckedByTheTrailerAlone) {
+  const auto bytes = encoded();
+  Bytes trailer(bytes.end() - kPackTrailerSize, bytes.end());
+  const auto code = [&](std::uint64_t pack_size) {
+    return error_code_of([&] { footer_size_of(trailer, pack_size); });
+  };
+  EXPECT_EQ(footer_size_of(trailer, bytes.size() + kPackHeaderSize), bytes.size());
+  EXPECT_EQ(code(bytes.size() + kPackHeaderSize - 1), ErrorCode::integrity);
+  EXPECT_EQ(code(bytes.size() - 1), ErrorCode::integrity);
+  EXPECT_EQ(code(0), ErrorCode::integrity);
+  store_le(trailer.data(), bytes.size() - kPackTrailerSize - 1);
+  EXPECT_EQ(code(1 << 20), ErrorCode::integrity);
 }
 
 TEST_F(HostileFooter, ShorterThanAnyFooter) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "tests/support/faulty_file_system.h"
+#include "tests/unit/core/content/forgetful_file_system.h"
 #include "tests/unit/core/content/pack_fixture.h"
 
 namespace axon::content {
@@ -77,6 +78,21 @@ TEST(PackFaults, AFailingSyncFailsTheWriterAndLeavesNoFile) {
 }
 TEST(PackFaults, AFailureInTheBackgroundFailsTheWriter) {
   fail_each_call(Fault::no_space, many_frames());
+}
+
+TEST(PackFaults, TheFileIsSyncedAndClosedOnce) {
+  test::TempDir folder;
+  FaultyFileSystem faulty(fs::posix(), folder.path());
+  write_through(faulty, folder / "pack", few_frames());
+  EXPECT_EQ(faulty.counts()[CallKind::sync], 1U);
+  EXPECT_EQ(faulty.counts()[CallKind::close], 1U);
+}
+
+TEST(PackFaults, AFileOfAnotherLengthThanWrittenFailsTheWriter) {
+  test::TempDir folder;
+  ForgetfulFileSystem forgetful;  // the padding of the last block stays
+  EXPECT_EQ(error_code_of([&] { write_through(forgetful, folder / "pack", few_frames()); }), ErrorCode::io);
+  EXPECT_FALSE(fs::exists(fs::posix(), folder / "pack"));
 }
 
 TEST(PackFaults, AFailureIsRepeatedByEachFurtherCall) {
