@@ -43,7 +43,7 @@ class IndexDamage : public ::testing::Test {
     EXPECT_EQ(index.totals().frames, frames_.size());
   }
   // Everything that an index is asked for.
-  static void use(Index& index, const std::vector<PackedFrame>& frames, const PackFooter& footer) {
+  static void read(Index& index, const std::vector<PackedFrame>& frames, const PackFooter& footer) {
     std::vector<FrameId> ids;
     for (const auto& frame : frames) ids.push_back(frame.entry.id);
     index.find_many(ids);
@@ -51,6 +51,9 @@ class IndexDamage : public ::testing::Test {
     index.frames_of(footer.id);
     index.packs();
     index.totals();
+  }
+  static void use(Index& index, const std::vector<PackedFrame>& frames, const PackFooter& footer) {
+    read(index, frames, footer);
     index.mark_verified(some_id<Oid>(1), some_id<RecipeId>(1000));
     index.remove_packs({&footer.id, 1});
     index.add_packs({&footer, 1});
@@ -117,12 +120,13 @@ TEST_F(IndexDamage, FlippedBitsAreFoundOrLeaveAnIndexThatWorks) {
     overwrite(path(), damaged);
     try {
       Index index(path(), IndexMode::read_write);
-      use(index, frames_, footer_);
+      read(index, frames_, footer_);
+      if (at % 8 == 0) use(index, frames_, footer_);  // an eighth, because each change waits for the disk
     } catch (const Error& error) {
       ASSERT_EQ(error.code(), ErrorCode::integrity) << at << ": " << error.message();
       ++found;
     }
-    if (at % 20 == 0) expect_rebuilt();
+    if (at % 40 == 0) expect_rebuilt();
     for (const char* log : {"-wal", "-shm", "-journal"}) std::filesystem::remove(path().string() + log);
   }
   EXPECT_GT(found, 60U);
