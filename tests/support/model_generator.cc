@@ -81,7 +81,9 @@ class WeightFile {
       const auto& tensor = header_.layout.tensors[i];
       const std::uint64_t from = std::max(start, tensor.offset);
       const std::uint64_t to = std::min(end, tensor.offset + tensor.length);
-      if (from < to) sources_[i].fill(from - tensor.offset, into.subspan(from - start, to - from));
+      if (from < to)
+        sources_[i].fill((from - tensor.offset) / sources_[i].element_size(),
+                         into.subspan(from - start, to - from));
     }
   }
 

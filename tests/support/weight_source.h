@@ -24,6 +24,7 @@ class WeightSource {
   // `name` and `seed` decide the numbers; `gaussian` outlives the source.
   WeightSource(const Gaussian& gaussian, std::uint64_t seed, std::string_view name, WeightType type,
                Draw draw);
+  std::size_t element_size() const { return size_of(type_); }
   // Fills `into`, whose size is a multiple of the element's, with the elements from `first` (even) on.
   void fill(std::uint64_t first, MutableByteSpan into) const;
 
