@@ -1,0 +1,124 @@
+#include "core/base/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/base/error.h"
+#include "tests/support/temp_dir.h"
+
+namespace axon {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+std::string edit(const std::string& yaml, const std::string& name, const std::optional<std::string>& value) {
+  return edit_config(yaml, name, value, "config.yaml");
+}
+
+TEST(Config, TheLastLayerCounts) {
+  Config config;
+  config.set(ConfigLayer::environment, "user.name", "Env", "AXON_USER_NAME");
+  config.set(ConfigLayer::user, "user.name", "User", "config.yaml");
+  config.set(ConfigLayer::built_in, "user.name", "None", "");
+  const auto value = config.get("user.name");
+  ASSERT_TRUE(value);
+  EXPECT_EQ(value->value, "Env");
+  EXPECT_EQ(value->origin, "AXON_USER_NAME");
+}
+
+TEST(Config, AnUnsetNameHasNoValue) {
+  EXPECT_FALSE(Config().get("user.name"));
+}
+
+TEST(Config, ReadsAFileAndForgivesItsAbsence) {
+  test::TempDir folder;
+  const auto path = folder / "config.yaml";
+  Config config;
+  config.read(fs::posix(), path, ConfigLayer::user);
+  EXPECT_THAT(config.all(), IsEmpty());
+  fs::write_file_atomically(fs::posix(), path, as_bytes("user:\n  name: Ann\n"));
+  config.read(fs::posix(), path, ConfigLayer::user);
+  EXPECT_EQ(config.get("user.name")->value, "Ann");
+  EXPECT_EQ(config.get("user.name")->origin, path.string());
+}
+
+TEST(ParseConfig, FlattensMaps) {
+  EXPECT_THAT(parse_config("a: 1\nb:\n  c: x y\n  d: {e: true}\nempty:\n", "f"),
+              ElementsAre(Pair("a", "1"), Pair("b.c", "x y"), Pair("b.d.e", "true")));
+}
+
+TEST(ParseConfig, AnEmptyFileSetsNothing) {
+  EXPECT_THAT(parse_config("", "f"), IsEmpty());
+  EXPECT_THAT(parse_config("# only a comment\n", "f"), IsEmpty());
+}
+
+TEST(ParseConfig, NamesFileAndLineOfWhatItCannotRead) {
+  for (const auto& [yaml, line] :
+       {std::pair("a: 1\nb: [1, 2]\n", "line 2"), {"a: 1\n b: 2\n", "line 2"}, {"word\n", "line 1"}}) {
+    try {
+      parse_config(yaml, "my.yaml");
+      ADD_FAILURE() << yaml;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::usage);
+      EXPECT_NE(error.message().find("my.yaml"), std::string::npos);
+      EXPECT_EQ(error.causes().at(0).find(line), 0u) << error.causes().at(0);
+    }
+  }
+}
+
+TEST(EditConfig, StartsAFile) {
+  EXPECT_EQ(edit("", "user.name", "Ann"), "user:\n  name: Ann\n");
+}
+
+TEST(EditConfig, ReplacesAValueAndKeepsTheRest) {
+  EXPECT_EQ(edit("# mine\nuser:\n    name: Bob   # me\n    email: b@x\nother: 1\n", "user.name", "Ann Lee"),
+            "# mine\nuser:\n    name: \"Ann Lee\"   # me\n    email: b@x\nother: 1\n");
+}
+
+TEST(EditConfig, AddsToAMap) {
+  EXPECT_EQ(edit("user:\n   name: Bob\nz: 1\n", "user.email", "b@x.org"),
+            "user:\n   email: \"b@x.org\"\n   name: Bob\nz: 1\n");
+}
+
+TEST(EditConfig, AddsAMap) {
+  EXPECT_EQ(edit("a: 1", "user.name", "Ann"), "a: 1\nuser:\n  name: Ann\n");
+}
+
+TEST(EditConfig, FillsAMapThatIsEmpty) {
+  EXPECT_EQ(edit("user:\na: 1\n", "user.name", "Ann"), "user:\n  name: Ann\na: 1\n");
+}
+
+TEST(EditConfig, RemovesAValue) {
+  EXPECT_EQ(edit("user:\n  name: Bob\n  email: b\n", "user.name", std::nullopt), "user:\n  email: b\n");
+}
+
+TEST(EditConfig, KeepsValuesThatYamlWouldRead) {
+  for (const std::string value :
+       {"yes", "", " a ", "a: b", "#x", "\"q\"", "back\\slash", "two\nlines", "{x}", "- x", "'", "é"}) {
+    EXPECT_EQ(parse_config(edit("", "user.name", value), "f").at("user.name"), value);
+    EXPECT_EQ(parse_config(edit("user:\n  name: x # c\n", "user.name", value), "f").at("user.name"), value);
+  }
+}
+
+TEST(EditConfig, RefusesWhatItCannotEditSafely) {
+  EXPECT_THROW(edit("user: {name: Bob, email: b}\n", "user.name", "Ann"), Error);
+  EXPECT_THROW(edit("user:\n  name: |\n    Bob\n    Lee\n", "user.name", "Ann"), Error);
+  EXPECT_THROW(edit("user: Bob\n", "user.name", "Ann"), Error);
+}
+
+TEST(EditConfigFile, MakesTheFileAndItsFolder) {
+  test::TempDir folder;
+  const auto path = folder / "new" / "config.yaml";
+  EXPECT_TRUE(edit_config_file(fs::posix(), path, "user.name", "Ann"));
+  EXPECT_EQ(as_text(fs::read_file(fs::posix(), path, 100)), "user:\n  name: Ann\n");
+}
+
+TEST(EditConfigFile, SaysWhenThereIsNothingToRemove) {
+  test::TempDir folder;
+  EXPECT_FALSE(edit_config_file(fs::posix(), folder / "config.yaml", "user.name", std::nullopt));
+}
+
+}  // namespace
+}  // namespace axon
