@@ -1,7 +1,6 @@
 // Context: what every command gets: the global options as parsed, the host, and where to print.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,9 +20,9 @@ struct GlobalOptions {
   Verbosity verbosity = Verbosity::normal;
   ColorChoice color = ColorChoice::automatic;
   ProgressMode progress = ProgressMode::automatic;
-  std::optional<std::string> directory;  // -C
-  std::optional<std::string> home;       // --home
-  std::chrono::milliseconds lock_timeout{60'000};
+  std::optional<std::string> directory;     // -C
+  std::optional<std::string> home;          // --home
+  std::optional<std::string> lock_timeout;  // a wait that parse_wait (settings.h) takes
 };
 
 // NO_COLOR, TERM=dumb and --no-color turn colors off; so does output that is no terminal.

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "cli/help.h"
+#include "cli/settings.h"
 #include "cli/usage_error.h"
 #include "cli/word_guard.h"
 
@@ -43,8 +44,8 @@ void declare(CLI::App& parent, const std::vector<Command>& commands, DeclaredCom
 // The global options as words, until the whole line is known to be good.
 struct GlobalWords {
   bool json = false, quiet = false, verbose = false, no_color = false, version = false;
-  std::string progress = "auto", lock_timeout = "60";
-  std::optional<std::string> directory, home;
+  std::string progress = "auto";
+  std::optional<std::string> directory, home, lock_timeout;
 };
 
 void declare_globals(CLI::App& app, GlobalWords& words) {
@@ -61,27 +62,6 @@ void declare_globals(CLI::App& app, GlobalWords& words) {
   app.add_option("--lock-timeout", words.lock_timeout,
                  "how long to wait for another axon: 5, 0.5, 2m (default 60)")
       ->type_name("TIME");
-}
-
-std::chrono::milliseconds parse_wait(const std::string& text) {
-  std::string number = text;
-  double factor = 1000;
-  if (number.ends_with("ms")) {
-    factor = 1;
-    number.resize(number.size() - 2);
-  } else if (number.ends_with('s')) {
-    number.pop_back();
-  } else if (number.ends_with('m')) {
-    factor = 60'000;
-    number.pop_back();
-  }
-  double value = 0;
-  constexpr double kLongest = 1e9;  // 11 days in milliseconds
-  if (!CLI::detail::lexical_cast(number, value) || !(value >= 0) || value * factor > kLongest) {
-    throw Error(ErrorCode::usage, "option '--lock-timeout' does not take '" + text + "'")
-        .because("a wait is a number of seconds, or has a unit: 5, 0.5, 500ms, 2m");
-  }
-  return std::chrono::milliseconds(static_cast<std::int64_t>(value * factor));
 }
 
 ProgressMode parse_progress(const std::string& text) {
@@ -104,7 +84,8 @@ GlobalOptions to_options(const GlobalWords& words) {
   options.progress = parse_progress(words.progress);
   options.directory = words.directory;
   options.home = words.home;
-  options.lock_timeout = parse_wait(words.lock_timeout);
+  options.lock_timeout = words.lock_timeout;
+  if (options.lock_timeout) parse_wait(*options.lock_timeout, "option '--lock-timeout'");
   return options;
 }
 

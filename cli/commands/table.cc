@@ -1,14 +1,31 @@
 #include "cli/commands/table.h"
 
+#include "cli/commands/branch.h"
+#include "cli/commands/checkout.h"
+#include "cli/commands/commit.h"
+#include "cli/commands/config.h"
+#include "cli/commands/fsck.h"
+#include "cli/commands/gc.h"
 #include "cli/commands/help.h"
+#include "cli/commands/init.h"
+#include "cli/commands/log.h"
+#include "cli/commands/models.h"
+#include "cli/commands/restore.h"
+#include "cli/commands/show.h"
+#include "cli/commands/stats.h"
+#include "cli/commands/status.h"
+#include "cli/commands/switch.h"
+#include "cli/commands/tag.h"
 #include "cli/commands/version.h"
 
 namespace axon::cli {
 
 std::vector<Command> all_commands() {
   return {
-      version_command(),
-      help_command(),
+      init_command(),    status_command(), commit_command(), checkout_command(), restore_command(),
+      switch_command(),  log_command(),    show_command(),   tag_command(),      branch_command(),
+      models_command(),  stats_command(),  fsck_command(),   gc_command(),       config_command(),
+      version_command(), help_command(),
   };
 }
 

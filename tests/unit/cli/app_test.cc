@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
+
+#include "tests/unit/cli/test_host.h"
 
 namespace axon::cli {
 namespace {
@@ -18,23 +18,9 @@ using testing::StartsWith;
 // Runs command lines against a table of two commands and remembers what reached them.
 class AppTest : public testing::Test {
  protected:
-  int run(const std::vector<std::string>& words) {
-    Host host{.out = out,
-              .err = err,
-              .out_terminal = {},
-              .err_terminal = {},
-              .environment =
-                  [this](const char* name) {
-                    const auto found = variables.find(name);
-                    return found == variables.end() ? std::nullopt : std::optional(found->second);
-                  },
-              .working_directory = "/work",
-              .fs = fs::posix(),
-              .clock = system_clock(),
-              .random = system_random(),
-              .cancel = cancel};
-    return run_app(table(), words, host);
-  }
+  AppTest() { host.variables["HOME"] = "/home/ann"; }
+
+  int run(const std::vector<std::string>& words) { return run_app(table(), words, host.host); }
 
   std::vector<Command> table() {
     struct Save {
@@ -67,9 +53,9 @@ class AppTest : public testing::Test {
     return {save, {"remote", Group::share, "remotes", {}, {add}}, version};
   }
 
-  std::ostringstream out, err;
-  std::map<std::string, std::string> variables{{"HOME", "/home/ann"}};
-  CancelToken cancel;
+  test::TestHost host;
+  std::ostringstream& out = host.out;
+  std::ostringstream& err = host.err;
   std::string message;
   std::vector<std::string> paths;
   GlobalOptions seen;
@@ -88,7 +74,7 @@ TEST_F(AppTest, TakesGlobalOptionsBeforeAndAfterTheCommand) {
   EXPECT_EQ(run({"-q", "save", "a", "--lock-timeout", "0.5", "b", "--progress", "plain"}), 0);
   EXPECT_EQ(seen.verbosity, Verbosity::quiet);
   EXPECT_EQ(seen.progress, ProgressMode::plain);
-  EXPECT_EQ(seen.lock_timeout, std::chrono::milliseconds(500));
+  EXPECT_EQ(seen.lock_timeout, "0.5");
   EXPECT_THAT(paths, testing::ElementsAre("a", "b"));
 }
 
@@ -206,15 +192,15 @@ TEST_F(AppTest, HelpShowsWhatMayBeLeftOut) {
 TEST_F(AppTest, HomeIsTheOptionThenTheVariableThenAFolderAtHome) {
   run({"save"});
   EXPECT_EQ(home, "/home/ann/.axon");
-  variables["AXON_HOME"] = "/srv/axon/";
+  host.variables["AXON_HOME"] = "/srv/axon/";
   run({"save"});
   EXPECT_EQ(home, "/srv/axon");
   run({"save", "--home", "here"});
-  EXPECT_EQ(home, "/work/here");
+  EXPECT_EQ(home, host.folder / "here");
 }
 
 TEST_F(AppTest, WithoutAnyHomeSaysWhatToSet) {
-  variables.clear();
+  host.variables.clear();
   EXPECT_EQ(run({"save"}), 2);
   EXPECT_THAT(err.str(), HasSubstr("AXON_HOME"));
 }

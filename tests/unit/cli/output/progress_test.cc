@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "cli/output/format.h"
+#include "tests/support/fake_clock.h"
 
 namespace axon::cli {
 namespace {
@@ -15,13 +16,6 @@ using testing::IsEmpty;
 using testing::Not;
 
 constexpr std::int64_t kMillisecond = 1'000'000;
-
-class ManualClock final : public Clock {
- public:
-  std::int64_t now_ns() const override { return now; }
-  void sleep_ns(std::int64_t) const override {}
-  std::int64_t now = 0;
-};
 
 PhaseState writing() {
   return {"writing", PhaseState::Unit::bytes, 1'100'000'000, 2'200'000'000, 2000 * kMillisecond};
@@ -65,7 +59,7 @@ struct Shown {
       : progress(make_progress(err, clock, {.view = view, .charset = Charset::ascii},
                                [this](std::string_view text) { err << "W:" << text << '\n'; })) {}
   std::ostringstream err;
-  ManualClock clock;
+  test::FakeClock clock;
   std::unique_ptr<Progress> progress;
 };
 
@@ -73,7 +67,7 @@ TEST(PlainProgress, WritesALineEachSecond) {
   Shown shown(ProgressView::plain);
   shown.progress->begin("hashing", 1000);
   for (int tenth = 0; tenth < 25; ++tenth) {
-    shown.clock.now += 100 * kMillisecond;
+    shown.clock.advance_ns(100 * kMillisecond);
     shown.progress->advance(10);
   }
   shown.progress->end();
@@ -85,7 +79,7 @@ TEST(PlainProgress, WritesALineEachSecond) {
 TEST(BarProgress, DoesNotFlashForShortPhases) {
   Shown shown(ProgressView::bar);
   shown.progress->begin("hashing", 1000);
-  shown.clock.now += 200 * kMillisecond;
+  shown.clock.advance_ns(200 * kMillisecond);
   shown.progress->advance(1000);
   shown.progress->end();
   EXPECT_THAT(shown.err.str(), IsEmpty());
@@ -94,7 +88,7 @@ TEST(BarProgress, DoesNotFlashForShortPhases) {
 TEST(BarProgress, IsGoneWhenThePhaseEnds) {
   Shown shown(ProgressView::bar);
   shown.progress->begin("hashing", 1000);
-  shown.clock.now += 300 * kMillisecond;
+  shown.clock.advance_ns(300 * kMillisecond);
   shown.progress->advance(500);
   EXPECT_THAT(shown.err.str(), HasSubstr("50 %"));
   shown.progress->end();
@@ -104,7 +98,7 @@ TEST(BarProgress, IsGoneWhenThePhaseEnds) {
 TEST(BarProgress, StepsAsideForWarnings) {
   Shown shown(ProgressView::bar);
   shown.progress->begin("hashing", 1000);
-  shown.clock.now += 300 * kMillisecond;
+  shown.clock.advance_ns(300 * kMillisecond);
   shown.progress->advance(500);
   shown.progress->warn("odd");
   EXPECT_TRUE(shown.err.str().ends_with("\r\033[KW:odd\n"));
@@ -112,7 +106,7 @@ TEST(BarProgress, StepsAsideForWarnings) {
 
 TEST(BarProgress, IgnoresAdvancesOutsideAPhase) {
   Shown shown(ProgressView::bar);
-  shown.clock.now += 5000 * kMillisecond;
+  shown.clock.advance_ns(5000 * kMillisecond);
   shown.progress->advance(500);
   EXPECT_THAT(shown.err.str(), IsEmpty());
 }
@@ -120,7 +114,7 @@ TEST(BarProgress, IgnoresAdvancesOutsideAPhase) {
 TEST(NoProgressView, StillPassesWarningsOn) {
   Shown shown(ProgressView::none);
   shown.progress->begin("hashing", 1000);
-  shown.clock.now += 5000 * kMillisecond;
+  shown.clock.advance_ns(5000 * kMillisecond);
   shown.progress->advance(500);
   shown.progress->warn("odd");
   shown.progress->end();
