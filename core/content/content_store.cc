@@ -13,6 +13,7 @@ namespace axon::content {
 namespace {
 
 constexpr const char* kPackSuffix = ".pack";
+constexpr std::size_t kMostOpenPacks = 256;  // descriptors are few: usually 1,024 for a process
 
 std::optional<PackId> pack_of_name(const std::string& name) {
   const std::string_view text = name;
@@ -94,6 +95,9 @@ std::vector<PackId> ContentStore::packs_in_folder() {
 
 std::shared_ptr<PackReader> ContentStore::pack(const PackId& id) {
   std::lock_guard lock(state_->packs_mutex);
+  if (state_->packs.size() >= kMostOpenPacks) {
+    std::erase_if(state_->packs, [](const auto& open) { return open.second.use_count() == 1; });
+  }
   auto& reader = state_->packs[id];
   if (!reader) {
     reader = std::make_shared<PackReader>(state_->fs, pack_path(id), fs::Caching::direct);
@@ -138,17 +142,17 @@ bool ContentStore::refresh_index() {
 std::vector<PackId> ContentStore::rebuild() {
   std::lock_guard lock(state_->refresh_mutex);
   state_->index.reset();
-  std::vector<PackFooter> footers;
+  IndexRebuild index(state_->fs, state_->paths.index);
   std::vector<PackId> unreadable;
   for (const auto& id : packs_in_folder()) {
     try {
-      footers.push_back(PackReader(state_->fs, pack_path(id)).read_footer(id));
+      index.add(PackReader(state_->fs, pack_path(id)).read_footer(id));
     } catch (const Error& error) {
       if (error.code() != ErrorCode::integrity) throw;
       unreadable.push_back(id);
     }
   }
-  rebuild_index(state_->fs, state_->paths.index, footers);
+  index.finish();
   state_->index = std::make_unique<Index>(state_->paths.index, state_->index_mode());
   return unreadable;
 }
@@ -187,8 +191,8 @@ std::optional<ContentStore::FoundRecipe> ContentStore::recipe(const Oid& oid,
   return look();
 }
 
-void ContentStore::mark_verified(const Oid& oid, const RecipeId& recipe) {
-  if (state_->access == StoreAccess::read_write) state_->index->mark_verified(oid, recipe);
+void ContentStore::mark_verified(std::span<const Index::Verified> recipes) {
+  if (state_->access == StoreAccess::read_write && !recipes.empty()) state_->index->mark_verified(recipes);
 }
 
 void ContentStore::read_frame(const FrameLocation& location, Scratch& scratch, MutableByteSpan into) {

@@ -48,7 +48,8 @@ class ContentStore {
     Recipe recipe;
   };
   std::optional<FoundRecipe> recipe(const Oid& oid, std::span<const RecipeId> except = {});
-  void mark_verified(const Oid& oid, const RecipeId& recipe);
+  // Remembers recipes whose files had the oids they promise; nothing happens in a store that is read-only.
+  void mark_verified(std::span<const Index::Verified> recipes);
 
   // Per-thread memory for reading; reuse it.
   struct Scratch {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -73,6 +74,16 @@ struct RestorePool::State {
     queue.wake();
   }
 
+  // Files that turned out to be what their recipes say; written to the index together, at the end.
+  void remember_verified(const Oid& oid, const RecipeId& recipe) {
+    std::lock_guard lock(verified_mutex);
+    verified.push_back({oid, recipe});
+  }
+  void save_verified() {
+    store.mark_verified(verified);
+    verified.clear();
+  }
+
   std::vector<FrameLocation> locate(const Recipe& recipe);
   Oid write(const std::vector<FrameLocation>& locations, std::size_t thread, fs::File& destination);
   [[noreturn]] void name_bad_chunk(const Recipe& recipe, std::size_t thread);
@@ -81,6 +92,8 @@ struct RestorePool::State {
   Progress& progress;
   WorkQueue queue;
   BufferPool chunks, blocks;
+  std::mutex verified_mutex;
+  std::vector<Index::Verified> verified;
   std::vector<std::unique_ptr<RestoreWorker::State>> workers;
 };
 
@@ -163,7 +176,7 @@ void RestoreWorker::restore(const Oid& oid, std::uint64_t size, fs::File& destin
     if (found->recipe.size == size) {
       const auto locations = pool.locate(found->recipe);
       if (pool.write(locations, state_.thread, destination) == oid) {
-        if (!found->verified) pool.store.mark_verified(oid, found->id);
+        if (!found->verified) pool.remember_verified(oid, found->id);
         return;
       }
       destination.resize(0);
@@ -189,6 +202,7 @@ void RestorePool::run(std::size_t count, const std::function<void(std::size_t, R
     RestoreWorker worker(*this, *state_->workers[thread]);
     item(number, worker);
   });
+  state_->save_verified();
 }
 
 void read_file_range(ContentStore& store, const Recipe& recipe, std::uint64_t offset, MutableByteSpan into,
