@@ -48,14 +48,14 @@ class PackFile::Reader {
   }
 
   Bytes content(std::uint64_t offset, const EntryHead& head, std::uint64_t limit) const {
+    // A deflate stream gives at most 1,032 bytes for each of its own, so a size that the rest of the pack
+    // cannot give is a lie that must not be allocated.
+    if (head.size / 1032 > room(offset)) throw damage("an object's size cannot be true");
     if (head.size > limit) {
       throw Error(ErrorCode::failed, "cannot read an object of the history")
           .because("it has " + std::to_string(head.size) + " bytes, and " + std::to_string(limit) +
                    " are the limit here");
     }
-    // A deflate stream gives at most 1,032 bytes for each of its own, so a size that the rest of the pack
-    // cannot give is a lie that must not be allocated.
-    if (head.size / 1032 > room(offset)) throw damage("an object's size cannot be true");
     Bytes content(head.size);
     const auto from = offset + head.length;
     // A stream that is longer than need be is odd, but git would read it.

@@ -25,6 +25,7 @@ constexpr std::string_view kConfig =
 constexpr std::string_view kHead = "ref: refs/heads/main\n";
 constexpr std::size_t kMaxTags = 64;                       // a tag of a tag of a tag …
 constexpr std::size_t kMaxEntries = std::size_t{1} << 20;  // of one version
+constexpr std::size_t kMaxFolders = std::size_t{1} << 17;
 constexpr std::size_t kShortestPrefix = 4;
 
 std::optional<EntryMode> mode_of(std::uint32_t mode) {
@@ -48,7 +49,7 @@ class Flattener {
   explicit Flattener(Repository::State& state) : state_(state) {}
 
   void tree(const GitId& id, const std::string& prefix) {
-    visit();
+    count(folders_, kMaxFolders);
     const auto content = state_.read(id, ObjectType::tree, kMaxStructure);
     for (const auto& item : parse_tree(content)) {
       auto path = prefix + std::string(item.name);
@@ -63,13 +64,14 @@ class Flattener {
   std::vector<TreeEntry> entries;
 
  private:
-  void visit() {
-    if (++visits_ <= kMaxEntries) return;
+  static void count(std::size_t& counter, std::size_t most) {
+    if (++counter <= most) return;
     throw Error(ErrorCode::integrity, "a version has too many files")
-        .because("more than " + std::to_string(kMaxEntries) + " files and folders");
+        .because("it has more than " + std::to_string(kMaxEntries) + " files or " +
+                 std::to_string(kMaxFolders) + " folders");
   }
   void leaf(const TreeItem& item, std::string path) {
-    visit();
+    count(files_, kMaxEntries);
     if (const auto mode = mode_of(item.mode)) {
       entries.push_back({std::move(path), *mode, item.id});
       return;
@@ -80,7 +82,7 @@ class Flattener {
   }
 
   Repository::State& state_;
-  std::size_t visits_ = 0;
+  std::size_t files_ = 0, folders_ = 0;
 };
 
 }  // namespace

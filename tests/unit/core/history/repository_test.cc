@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/history/tree_object.h"
+#include "tests/support/faulty_file_system.h"
 #include "tests/unit/core/history/history_fixture.h"
 
 namespace axon::history {
@@ -182,6 +183,42 @@ TEST_F(RepositoryTest, TakesNoNoticeOfTheUsersConfiguration) {
   ::setenv("HOME", dir.path().c_str(), 1);
   std::ofstream(dir / ".gitconfig") << "[core\nbroken";
   EXPECT_NO_THROW(open().refs("refs/"));
+}
+
+TEST_F(RepositoryTest, SaysSoWhenReadingFails) {
+  const auto id = commit({{"a", "1"}, {"b/c", "2"}});
+  set_ref("refs/heads/hf/bert", id);
+  for (std::uint64_t n = 1;; ++n) {
+    test::FaultyFileSystem faulty(fs::posix(), dir.path());
+    faulty.fail_at(n, test::Fault::io_error);
+    const auto code = error_of([&] {
+      Repository repository(faulty, git_dir);
+      EXPECT_EQ(repository.refs("refs/").size(), 1U);
+      EXPECT_EQ(repository.entries(id).size(), 2U);
+      EXPECT_EQ(repository.walk(std::vector{id}, {}).size(), 1U);
+    });
+    if (!faulty.fired()) break;
+    EXPECT_TRUE(code == ErrorCode::io || code == ErrorCode::integrity) << n;
+    EXPECT_EQ(open().walk(std::vector{id}, {}).size(), 1U) << n;
+  }
+}
+
+TEST_F(RepositoryTest, IsDurableOnceCreated) {
+  for (std::uint64_t n = 1;; ++n) {
+    const test::TempDir place;
+    test::FaultyFileSystem faulty(fs::posix(), place.path());
+    faulty.cut_power_at(n);
+    try {
+      Repository::create(faulty, place / "git");
+    } catch (const test::PowerCut&) {
+    }
+    if (faulty.fired()) continue;
+    faulty.restore_durable_state();
+    const auto status = run({"git", "-C", (place / "git").string(), "fsck", "--strict"});
+    EXPECT_EQ(status.exit_code, 0) << status.standard_error;
+    EXPECT_EQ(Repository(fs::posix(), place / "git").head(), "refs/heads/main");
+    break;
+  }
 }
 
 // --- trees that no honest program writes ---
