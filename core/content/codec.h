@@ -1,10 +1,11 @@
-// Codec: how one frame's bytes are stored. Whichever of these is smallest at the wanted speed (DESIGN: byte
-// planes by sampled entropy H: > 7.9 bits stored, 2–7.9 Huffman-only zstd, < 2 zstd level 1):
+// Codec: how one frame's bytes are stored; whichever of these is smallest at the wanted speed, judged by the
+// entropy of samples:
 //   stored  the bytes
 //   zstd    one zstd frame, level 1
 //   planes  the bytes of each element's position gathered into planes, each stored, Huffman-coded or zstd
 //   delta   zigzag of the integer difference to a base of the same length, element by element, in planes
-// Grammar of the payloads: docs/formats/pack.md, "Encodings". A payload never names its base; the frame does.
+// Grammar of the payloads, the rules of choice and figures: docs/formats/encodings.md. A payload never names
+// its base; the frame does.
 //
 // Threads: an Encoder or Decoder keeps contexts and scratch memory; one per thread. Memory: a few MiB each.
 #pragma once

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "core/content/byte_guess.h"
@@ -10,6 +11,8 @@
 namespace axon::content {
 
 namespace {
+
+constexpr std::size_t kTrial = 8 * 1024;  // bytes of a plane that are coded both ways
 
 // Makes room without shrinking: a vector that was long enough is not written to.
 std::byte* room(Bytes& out, std::size_t size) {
@@ -42,6 +45,7 @@ struct Encoder::State {
   Encoding encode_bytes(ByteSpan raw, ByteSpan base, Bytes& out);
 
  private:
+  Effort effort_for(ByteSpan plane, PlaneMethod method);
   std::size_t put_plane(ByteSpan plane, PlaneMethod method, std::size_t estimate, std::size_t at, Bytes& out);
 };
 
@@ -54,18 +58,35 @@ bool Encoder::State::zstd_encode(ByteSpan raw, Bytes& out) {
   return true;
 }
 
+// Measured on the low plane of fine-tuned weights at 1.6 bits a byte: Huffman 1.84 bits at 1,000 MB/s, level
+// 1 2.32 bits at 350 MB/s. On planes that repeat themselves it is the other way round, and the entropy is
+// equal.
+Effort Encoder::State::effort_for(ByteSpan plane, PlaneMethod method) {
+  if (method == PlaneMethod::huffman) return Effort::huffman;
+  if (method == PlaneMethod::matches) return Effort::matches;
+  std::array<std::byte, kTrial> into;
+  const std::size_t size = std::min(plane.size(), kTrial);
+  const ByteSpan piece = plane.subspan((plane.size() - size) / 2, size);
+  const auto huffman = zstd.compress(piece, Effort::huffman, into);
+  const auto matches = zstd.compress(piece, Effort::matches, into);
+  return matches.value_or(size) < huffman.value_or(size) ? Effort::matches : Effort::huffman;
+}
+
 // Appends a plane at `at`, compressed or as it is. Returns its length there.
 std::size_t Encoder::State::put_plane(ByteSpan plane, PlaneMethod method, std::size_t estimate,
                                       std::size_t at, Bytes& out) {
   const std::size_t most = plane.size() - 1;  // a plane as long as its elements are many counts as stored
-  const Effort effort = method == PlaneMethod::huffman ? Effort::huffman : Effort::matches;
-  // First with the room that it should take, because room in `out` costs time.
-  for (const std::size_t capacity : {std::min(most, estimate + estimate / 16 + 1024), most}) {
-    if (method == PlaneMethod::stored) break;
-    room(out, at + capacity);
-    if (const auto size = zstd.compress(plane, effort, MutableByteSpan(out).subspan(at, capacity)))
-      return *size;
-    if (capacity == most) break;
+  if (method != PlaneMethod::stored) {
+    const Effort effort = effort_for(plane, method);
+    // First with the room that it should take and a good bit more, because room in `out` costs time, and a
+    // second attempt costs much.
+    const std::size_t likely = estimate + estimate / 8 + plane.size() / 8 + 1024;
+    for (const std::size_t capacity : {std::min(most, likely), most}) {
+      room(out, at + capacity);
+      const auto size = zstd.compress(plane, effort, MutableByteSpan(out).subspan(at, capacity));
+      if (size) return *size;
+      if (capacity == most) break;
+    }
   }
   std::memcpy(room(out, at + plane.size()) + at, plane.data(), plane.size());
   return plane.size();

@@ -7,12 +7,15 @@ namespace axon::content {
 namespace {
 
 constexpr std::size_t kRuns = 16;
-constexpr double kStoredAbove = 7.9;   // bits a byte
-constexpr double kMatchesBelow = 2.0;  // bits a byte
+// In bits a byte.
+constexpr double kStoredAbove = 7.9;
+constexpr double kTriedBelow = 2.0;
+constexpr double kMatchesBelow = 0.5;
 
 PlaneMethod method_for(double entropy) {
   if (entropy > kStoredAbove) return PlaneMethod::stored;
-  return entropy < kMatchesBelow ? PlaneMethod::matches : PlaneMethod::huffman;
+  if (entropy < kMatchesBelow) return PlaneMethod::matches;
+  return entropy < kTriedBelow ? PlaneMethod::tried : PlaneMethod::huffman;
 }
 
 std::size_t estimate_for(PlaneMethod method, double entropy, std::size_t count) {

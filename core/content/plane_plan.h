@@ -14,7 +14,9 @@ namespace axon::content {
 enum class PlaneMethod : std::uint8_t {
   stored,   // more than 7.9 bits a byte: Huffman's code saves less than it costs
   huffman,  // 2 to 7.9 bits
-  matches,  // under 2 bits: zstd's level 1, because a Huffman code never spends less than one bit
+  tried,    // 0.5 to 2 bits: a piece is coded both ways; repeats are better found, noise is better
+            // Huffman-coded
+  matches,  // under 0.5 bits: zstd's level 1, because a Huffman code never spends less than one bit
 };
 
 // Which elements a piece of content is made of.

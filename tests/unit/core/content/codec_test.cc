@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "tests/unit/core/content/codec_data.h"
 
@@ -86,6 +88,23 @@ TEST_F(Codec, PutsFloatsIntoPlanes) {
   EXPECT_GT(ratio(weights<std::uint16_t>(500'000), Element::bf16), 1.49);
   EXPECT_GT(ratio(weights<std::uint32_t>(250'000), Element::f32), 1.19);
   EXPECT_GT(ratio(weights<std::uint64_t>(100'000), Element::f64), 1.09);
+}
+
+// Two planes of equal entropy: one repeats itself, one is noise.
+TEST_F(Codec, TellsRepeatsFromNoiseOfTheSameEntropy) {
+  const Bytes random = noise(1 << 20);
+  Bytes repeating(1 << 20), skewed(1 << 20);
+  for (std::size_t i = 0; i < random.size(); i += 2) {
+    // 0, 1 and 2 with probabilities 1/2, 1/4 and 1/4: 1.5 bits
+    const auto symbol = [](std::byte byte) {
+      return static_cast<std::byte>(std::max(0, (std::to_integer<int>(byte) & 3) - 1));
+    };
+    skewed[i] = symbol(random[i]);
+    repeating[i] = symbol(random[i % 5000]);
+  }
+  EXPECT_GT(ratio(repeating, Element::i16), 100);
+  EXPECT_GT(ratio(skewed, Element::i16), 2 * 8 / 1.6);
+  EXPECT_LT(ratio(skewed, Element::i16), 2 * 8 / 1.49);
 }
 
 TEST_F(Codec, StoresNoise) {
