@@ -1,6 +1,7 @@
 #include "tests/support/durable_disk.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <vector>
 
 #include "core/base/error.h"
@@ -43,7 +44,8 @@ DurableDisk::DurableDisk(fs::FileSystem& real, const fs::Path& root)
     : real_(real),
       root_(without_trailing_slash(std::filesystem::absolute(root).lexically_normal())),
       canonical_root_(std::filesystem::weakly_canonical(root_)),
-      graveyard_(fs::unique_path(root_.parent_path(), root_.filename().string() + ".graveyard-")) {}
+      graveyard_(fs::unique_path(canonical_root_.parent_path(),
+                                 canonical_root_.filename().string() + ".graveyard-")) {}
 
 DurableDisk::~DurableDisk() {
   try {
@@ -190,14 +192,17 @@ void DurableDisk::will_resize(const Key& file, fs::File& open, std::uint64_t siz
   content.cut_from = size;
 }
 
-void DurableDisk::synced(const Key& file) {
+void DurableDisk::sync(const Key& file, fs::File& open) {
   const auto found = files_.find(file);
-  if (found != files_.end() && !found->second.lost) found->second = Content::durable(found->second.size);
+  if (found == files_.end()) return open.sync();
+  if (!found->second.lost) found->second = Content::durable(found->second.size);
 }
 
-void DurableDisk::synced_directory(const fs::Path& path) {
-  if (!tracks(path)) return;
-  directories_.erase(key_of(real_.open(path, {.links = fs::Links::follow})->info()));
+void DurableDisk::sync_directory(const fs::Path& path) {
+  if (!tracks(path)) return real_.sync_directory(path);
+  const auto info = real_.open(path, {.links = fs::Links::follow})->info();
+  if (info.type != fs::FileType::directory) throw system_error(ENOTDIR, "sync folder", path.string());
+  directories_.erase(key_of(info));
 }
 
 void DurableDisk::sync_failed(const Key& file) {
@@ -213,8 +218,10 @@ void DurableDisk::sync_all_failed() {
   for (auto& [key, content] : files_) content.lost = content.lost || content.is_dirty();
 }
 
-void DurableDisk::synced_all() {
-  for (const auto& [key, content] : files_) synced(key);
+void DurableDisk::sync_all() {
+  for (auto& [key, content] : files_) {
+    if (!content.lost) content = Content::durable(content.size);
+  }
   forget_changes();
 }
 

@@ -58,10 +58,11 @@ class DurableDisk {
   // To be called before bytes of the file change.
   void will_write(const Key& file, std::uint64_t offset, std::uint64_t size);
   void will_resize(const Key& file, fs::File& open, std::uint64_t size);
-  // To be called after the real calls succeeded.
-  void synced(const Key& file);
-  void synced_directory(const fs::Path& path);
-  void synced_all();
+  // What is tracked is synced in memory only: the real disk would take a thousand times as long, and the
+  // folder goes away at the end of the test.
+  void sync(const Key& file, fs::File& open);
+  void sync_directory(const fs::Path& path);
+  void sync_all();
   // A sync that reports an error: what is dirty now can never be saved.
   void sync_failed(const Key& file);
   void sync_all_failed();

@@ -22,7 +22,7 @@ std::unique_ptr<fs::File> open_writable(fs::FileSystem& real, const fs::Path& pa
 class DurableDisk::Restoration {
  public:
   explicit Restoration(DurableDisk& disk) : disk_(disk), real_(disk.real_) {
-    walk(disk.root_, key_of(real_.stat(disk.root_).value()));
+    walk(disk.canonical_root_, key_of(real_.stat(disk.canonical_root_).value()));
     if (!real_.stat(disk.graveyard_)) real_.make_directory(disk.graveyard_);
     graveyard_ = key_of(real_.stat(disk.graveyard_).value());
     walk(disk.graveyard_, graveyard_);
@@ -38,7 +38,7 @@ class DurableDisk::Restoration {
   }
 
   // After `entries`, because only files that still have a name matter.
-  void data() { data_below(disk_.root_); }
+  void data() { data_below(disk_.canonical_root_); }
 
  private:
   // Where a folder is: in which folder, by which name. The two tops have a whole path instead.

@@ -116,8 +116,7 @@ class FaultyFileSystem::FaultyFile final : public fs::File {
       throw owner_.failure(CallKind::sync, path_);
     }
     if (owner_.disk_.has_failed(key_)) ++owner_.syncs_after_failure_;
-    inner_->sync();
-    owner_.disk_.synced(key_);
+    owner_.disk_.sync(key_, *inner_);
   }
 
   fs::FileInfo info() override {
@@ -363,8 +362,7 @@ void FaultyFileSystem::sync_directory(const fs::Path& path) {
   if (verdict == Verdict::skip) return;
   if (verdict == Verdict::fail_midway) throw failure(CallKind::sync_directory, path);
   const std::lock_guard lock(disk_mutex_);
-  inner_.sync_directory(path);
-  disk_.synced_directory(path);
+  disk_.sync_directory(path);
 }
 
 void FaultyFileSystem::sync_all(const fs::Path& path) {

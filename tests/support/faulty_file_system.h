@@ -6,8 +6,8 @@
 //   - cut the power at the N-th:        cut_power_at(n), then restore_durable_state()
 //   - leave out the N-th sync, rename:  skip_at(CallKind::sync, n), silently; combines with the others
 // All calls of the FileSystem and of its Files count (kinds below), in the order in which they arrive; N
-// counts from 1 after the last `reset`. A call that fails, kills or cuts has no effect, but for the half of a
-// short write. A typical loop:
+// counts from 1 after the last `reset`, so calls made before the plan count too. A call that fails, kills or
+// cuts has no effect, but for the half of a short write. A typical loop:
 //
 //   for (std::uint64_t n = 1;; ++n) {
 //     TempDir folder;
