@@ -373,9 +373,7 @@ void FaultyFileSystem::sync_all(const fs::Path& path) {
     disk_.sync_all_failed();
     throw failure(CallKind::sync_all, path);
   }
-  // The real one waits for all that the machine is writing, seconds with a busy disk, and a test gains
-  // nothing from it: its folder goes away at the end.
-  disk_.synced_all();
+  disk_.sync_all();
 }
 
 }  // namespace axon::test
