@@ -10,6 +10,7 @@ struct StoreLayout {
   fs::Path root;
   fs::Path description() const { return root / "axon.json"; }
   fs::Path remotes() const { return root / "remotes.json"; }
+  fs::Path remote_states() const { return root / "remotes"; }
   fs::Path git() const { return root / "git"; }
   fs::Path packs() const { return root / "packs"; }
   fs::Path index() const { return root / "index.db"; }

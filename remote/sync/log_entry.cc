@@ -8,9 +8,9 @@
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
-#include "core/base/model_spec.h"
 #include "core/content/hash.h"
 #include "remote/sync/log_json.h"
+#include "remote/sync/ref_names.h"
 #include "remote/sync/strict_json.h"
 
 namespace axon::sync {
@@ -170,21 +170,10 @@ LogEntry from_json(const Json& json, std::string_view name) {
   return entry;
 }
 
-bool valid_tag_ref(std::string_view ref) {
-  const auto at = ref.find('@');
-  if (!ref.starts_with("refs/tags/") || at == std::string_view::npos) return false;
-  try {
-    const auto model = ModelName::parse(ref.substr(std::string_view("refs/tags/").size(), at - 10));
-    return tag_ref(model, VersionName::parse(ref.substr(at + 1))) == ref;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 }  // namespace
 
 bool valid_remote_ref(std::string_view ref) {
-  return ref.size() <= kMaxRefSize && (Line::from_ref(ref) || valid_tag_ref(ref));
+  return ref.size() <= kMaxRefSize && parse_ref(ref);
 }
 
 std::string encode_entry(const LogEntry& entry) {

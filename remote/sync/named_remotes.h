@@ -46,7 +46,4 @@ class NamedRemotes {
   store::Store& store_;
 };
 
-// "refs/remotes/prod/hf/bert" for refs/heads/hf/bert; nullopt for refs that are not tracked (tags).
-std::optional<std::string> tracking_ref(std::string_view remote, std::string_view ref);
-
 }  // namespace axon::sync

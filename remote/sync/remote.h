@@ -20,6 +20,7 @@ namespace axon::sync {
 
 struct Capabilities {
   std::string location;  // for messages; never a credential
+  std::string id;        // the same wherever the remote is reached; hex digits
   bool deploys = false;  // a push may change what is served there
 };
 

@@ -1,0 +1,54 @@
+// What history a push of one model has to send: from refs to commits, git objects and files.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/model_spec.h"
+#include "core/store/store.h"
+#include "remote/sync/log_entry.h"
+
+namespace axon::sync {
+
+struct HistoryPlan {
+  std::vector<GitId> near;     // tips of this model on the remote that the new ones build on
+  std::vector<GitId> kin;      // tips of other models there that new versions were made from (Axon-Base)
+  std::vector<GitId> objects;  // that the tips reach and `near` do not
+  std::vector<Oid> files;      // that new objects point at, each once
+  std::size_t commits = 0;     // among the objects
+};
+
+HistoryPlan plan_history(store::Store& store, const ModelName& model,
+                         const std::map<std::string, GitId>& remote_refs, std::span<const GitId> tips,
+                         const CancelToken& cancel);
+
+// A git pack in the store's tmp/, removed with the object.
+class HistoryPack {
+ public:
+  HistoryPack(fs::FileSystem& fs, fs::Path folder) : fs_(fs), folder_(std::move(folder)) {}
+  ~HistoryPack();
+  HistoryPack(const HistoryPack&) = delete;
+  HistoryPack& operator=(const HistoryPack&) = delete;
+
+  ListedPack pack;
+  fs::Path path;
+
+ private:
+  fs::FileSystem& fs_;
+  fs::Path folder_;
+};
+
+enum class PackName {
+  of_objects,  // the same objects give the same pack
+  unique,      // a random blob is added, for when that name was buried
+};
+
+// nullptr when there are no objects.
+std::unique_ptr<HistoryPack> write_history_pack(store::Store& store, std::span<const GitId> objects,
+                                                PackName name, const CancelToken& cancel);
+
+}  // namespace axon::sync
