@@ -168,12 +168,9 @@ std::vector<GitId> ObjectSource::find_prefix(const std::string& hex) {
   return ids;
 }
 
-std::vector<std::string> ObjectSource::problems() {
+std::shared_ptr<const ObjectSource::Packs> ObjectSource::all_packs() {
   look_again();
-  std::vector<std::string> problems;
-  for (const auto& pack : *packs())
-    if (!pack->problem().empty()) problems.push_back("'" + pack->path().string() + "': " + pack->problem());
-  return problems;
+  return packs();
 }
 
 fs::Path ObjectSource::loose_path(const GitId& id) const {

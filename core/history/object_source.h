@@ -30,12 +30,12 @@ class ObjectSource {
   // Names that start with these hex digits, sorted, each once.
   std::vector<GitId> find_prefix(const std::string& hex);
   void refresh();
-  // What is wrong with packs, one line each, with the pack's path.
-  std::vector<std::string> problems();
-
- private:
   // Shared with reads that are under way when `refresh` drops a pack.
   using Packs = std::vector<std::shared_ptr<const PackFile>>;
+  // All packs of the folder, those without idx too, after a look at it.
+  std::shared_ptr<const Packs> all_packs();
+
+ private:
   struct Found {
     std::shared_ptr<const PackFile> pack;
     std::uint32_t at;

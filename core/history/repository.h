@@ -73,11 +73,15 @@ class Repository {
   // Sorted by name; those that start with `prefix`. A ref whose file is damaged or whose object is missing is
   // Error(integrity) that names it, never passed over.
   std::vector<Ref> refs(const std::string& prefix);
-  // The same without stopping at damage: what is wrong with each bad ref, sorted.
+  // The same without stopping at damage: the good ones, and what is wrong with each bad one, sorted.
   struct RefProblem {
     std::string name, problem;
   };
-  std::vector<RefProblem> check_refs();
+  struct RefCheck {
+    std::vector<Ref> good;
+    std::vector<RefProblem> bad;
+  };
+  RefCheck check_refs();
   // All or nothing: locks all, compares all with `expected_old`, then writes, with a reflog entry each
   // (`who` and one line of text); should a write fail, those already made are undone. Error(moved) names the
   // ref and where it is; Error(usage) for a name that git refuses or that is a folder of another ref's name.
@@ -93,6 +97,14 @@ class Repository {
   // --- packs ---
   // Packs that came or went since become visible.
   void refresh();
+  // What is wrong with the packs, as far as opening them tells; `every_byte` reads them whole, inflates and
+  // hashes each object and compares the packs' own checksums. Sorted by path; damage is reported, not thrown.
+  enum class PackCheck { opening, every_byte };
+  struct PackProblem {
+    fs::Path pack;
+    std::string problem;
+  };
+  std::vector<PackProblem> check_packs(PackCheck depth, const CancelToken& cancel);
   // Takes in a foreign git pack (complete, or thin against what is here): each object is unpacked and hashed,
   // the pack's own checksum compared, and all objects are written as a pack of ours, without deltas. Returns
   // the names of its objects. `temporary_pack` is removed, unless it throws; scratch files lie beside it.

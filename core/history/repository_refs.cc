@@ -201,21 +201,25 @@ std::vector<Ref> Repository::refs(const std::string& prefix) {
   return refs;
 }
 
-std::vector<Repository::RefProblem> Repository::check_refs() {
+Repository::RefCheck Repository::check_refs() {
   const auto names = [&] {
     const std::lock_guard lock(state_->mutex);
     return list_refs(*state_, "refs/");
   }();
-  std::vector<RefProblem> problems;
+  RefCheck check;
   for (const auto& name : names) {
     try {
-      const auto found = ref(name);
-      if (!found) problems.push_back({name, "it names a ref that is not there"});
+      auto found = ref(name);
+      if (found) {
+        check.good.push_back(std::move(*found));
+      } else {
+        check.bad.push_back({name, "it names a ref that is not there"});
+      }
     } catch (const Error& error) {
-      problems.push_back({name, error.causes().empty() ? error.message() : error.causes().front()});
+      check.bad.push_back({name, error.causes().empty() ? error.message() : error.causes().front()});
     }
   }
-  return problems;
+  return check;
 }
 
 void Repository::update_refs(std::span<const RefUpdate> updates, const Person& who,

@@ -16,6 +16,7 @@ class Fsck {
       : store_(store), depth_(depth), progress_(progress), cancel_(cancel) {}
 
   FsckReport run() {
+    check_packs();
     check_refs();
     check_commits();
     if (depth_ == content::CheckDepth::full) check_objects();
@@ -40,13 +41,18 @@ class Fsck {
     }
   }
 
-  void check_refs() {
-    for (auto& problem : store_.history().check_refs()) {
-      report_.damage.push_back({"ref '" + problem.name + "'", problem.problem});
+  void check_packs() {
+    using PackCheck = history::Repository::PackCheck;
+    const auto depth = depth_ == content::CheckDepth::full ? PackCheck::every_byte : PackCheck::opening;
+    for (const auto& bad : store_.history().check_packs(depth, cancel_)) {
+      report_.damage.push_back({"git pack '" + bad.pack.string() + "'", bad.problem});
     }
-    look("refs", [&] {
-      for (const auto& ref : store_.history().refs("refs/")) tips_.push_back(ref.target);
-    });
+  }
+
+  void check_refs() {
+    const auto checked = store_.history().check_refs();
+    for (const auto& bad : checked.bad) report_.damage.push_back({"ref '" + bad.name + "'", bad.problem});
+    for (const auto& ref : checked.good) tips_.push_back(ref.target);
     report_.refs = tips_.size();
   }
 

@@ -128,8 +128,25 @@ TEST_F(DamageTest, OfAPackSparesTheObjectsBefore) {
   ObjectSource source(fs::posix(), git_dir);
   EXPECT_FALSE(source.read(id, 1000));
   EXPECT_TRUE(source.read(object_id(ObjectType::blob, as_bytes("first")), 1000));
-  ASSERT_EQ(source.problems().size(), 1U);
-  EXPECT_NE(source.problems()[0].find(pack.string()), std::string::npos);
+  const auto problems = open().check_packs(Repository::PackCheck::opening, CancelToken{});
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].pack, pack);
+  EXPECT_EQ(problems[0].problem, "it is cut short");
+}
+
+TEST_F(DamageTest, OfAnyBitOfAPackIsFoundWhenEveryByteIsRead) {
+  for (std::size_t bit = 0; bit < pack_bytes.size() * 8; ++bit) {
+    auto bad = pack_bytes;
+    bad[bit / 8] ^= static_cast<std::byte>(1 << (bit % 8));
+    put(pack, bad);
+    Repository repository(fs::posix(), git_dir);
+    EXPECT_EQ(repository.check_packs(Repository::PackCheck::every_byte, CancelToken{}).size(), 1U) << bit;
+    put(idx, idx_bytes);
+  }
+}
+
+TEST_F(DamageTest, IsNotSeenWhereThereIsNone) {
+  EXPECT_TRUE(open().check_packs(Repository::PackCheck::every_byte, CancelToken{}).empty());
 }
 
 TEST_F(DamageTest, OfAPackThatIsReplacedByAGoodOneIsForgotten) {

@@ -165,9 +165,11 @@ TEST_F(RefsTest, AreReportedWhenDamaged) {
     reopen();
     EXPECT_EQ(error_of([&] { open().refs("refs/"); }), ErrorCode::integrity) << content;
     EXPECT_EQ(error_of([&] { open().ref("refs/heads/hf/bad"); }), ErrorCode::integrity) << content;
-    const auto problems = open().check_refs();
-    ASSERT_EQ(problems.size(), 1U);
-    EXPECT_EQ(problems[0].name, "refs/heads/hf/bad");
+    const auto check = open().check_refs();
+    ASSERT_EQ(check.bad.size(), 1U);
+    EXPECT_EQ(check.bad[0].name, "refs/heads/hf/bad");
+    ASSERT_EQ(check.good.size(), 1U);
+    EXPECT_EQ(check.good[0].name, "refs/heads/hf/good");
     EXPECT_EQ(at("refs/heads/hf/good"), one);
   }
 }
@@ -175,8 +177,8 @@ TEST_F(RefsTest, AreReportedWhenDamaged) {
 // Each flip is found, or changes nothing.
 TEST_F(RefsTest, AreNeverReadAsSomethingElseAfterAFlippedBit) {
   update({{"refs/heads/hf/bert", {}, two}});
-  const auto good = as_text(fs::read_file(fs::posix(), git_dir / "refs/heads/hf/bert", 100));
-  const std::string text(good);
+  const auto good = fs::read_file(fs::posix(), git_dir / "refs/heads/hf/bert", 100);
+  const std::string text(as_text(good));
   for (std::size_t bit = 0; bit < text.size() * 8; ++bit) {
     auto bad = text;
     bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
