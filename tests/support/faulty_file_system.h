@@ -84,7 +84,7 @@ struct Call {
   fs::Path path;  // of rename and link: what is new
 };
 
-class FaultyFileSystem final : public fs::FileSystem {
+class FaultyFileSystem : public fs::FileSystem {
  public:
   static constexpr int kDeathExitCode = 42;
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -195,11 +196,10 @@ class PosixFile final : public File {
 
   // A second descriptor of the same file: O_DIRECT on the first would rule out what is cached.
   bool open_direct() {
-    if (!tried_direct_) {
-      tried_direct_ = true;
+    std::call_once(tried_direct_, [this] {
       const std::string self = "/proc/self/fd/" + std::to_string(fd_.get());
       direct_fd_.reset(retry([&] { return ::open(self.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECT); }));
-    }
+    });
     return direct_fd_.get() >= 0;
   }
 
@@ -208,7 +208,7 @@ class PosixFile final : public File {
   Path path_;
   bool direct_;
   bool read_past_;
-  bool tried_direct_ = false;
+  std::once_flag tried_direct_;  // readers of distinct ranges may come at the same time
 };
 
 int flags_of(const OpenOptions& options) {

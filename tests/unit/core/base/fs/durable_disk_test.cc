@@ -552,7 +552,7 @@ struct SimpleDisk {
 TEST_F(PowerCutTest, AgreesWithASimpleModelForRandomOperations) {
   std::mt19937 random(20261120);
   const auto pick = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
-  for (int round = 0; round < 150; ++round) {
+  for (int round = 0; round < 60; ++round) {
     SimpleDisk simple;
     for (int step = 0; step < 40; ++step) {
       const std::string name(1, static_cast<char>('a' + pick(4))), other(1, static_cast<char>('a' + pick(4)));

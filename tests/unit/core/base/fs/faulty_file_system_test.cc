@@ -336,7 +336,7 @@ std::vector<std::string> outcomes_of_atomic_write(const std::function<void(Fault
   for (const auto unsynced : {Unsynced::lost, Unsynced::entries_survive, Unsynced::data_survives}) {
     for (std::uint64_t n = 1;; ++n) {
       TempDir folder;
-      fs::write_file_atomically(fs::posix(), folder / "f", as_bytes("old"));
+      fs::posix().open(folder / "f", {.access = fs::Access::create})->write_at(0, as_bytes("old"));
       FaultyFileSystem faulty(fs::posix(), folder.path());
       also(faulty);
       faulty.cut_power_at(n);
