@@ -104,7 +104,7 @@ class ContentFixture : public testing::Test {
   FileContent plant_recipe(const Recipe& recipe) {
     const Bytes encoded = encode_recipe(recipe);
     plant(recipe_id(encoded).as<FrameId>(), FrameKind::recipe, encoded, recipe.oid.as<Digest>());
-    return {recipe.oid, recipe.size, recipe_id(encoded)};
+    return {recipe.oid, recipe.size, recipe_id(encoded), {}};
   }
 
   void flip_byte(const fs::Path& path, std::uint64_t offset) {
