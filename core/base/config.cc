@@ -1,7 +1,9 @@
 #include "core/base/config.h"
 
+#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <cerrno>
 #include <vector>
 
 #include "core/base/error.h"
@@ -11,17 +13,23 @@ namespace {
 
 constexpr std::uint64_t kMaxFile = std::uint64_t{1} << 20;
 constexpr std::size_t kMaxDepth = 8;
+// Far more than anybody sets; reached by aliases of aliases, which a few lines can make into billions.
+constexpr std::size_t kMaxValues = 10'000;
 
-Error bad_file(const std::string& what, int line, const std::string& why) {
-  return Error(ErrorCode::usage, "cannot read the configuration '" + what + "'")
-      .because((line >= 0 ? "line " + std::to_string(line + 1) + ": " : "") + why);
+Error bad_file(const std::string& what, const YAML::Mark& mark, const std::string& why) {
+  const auto place =
+      mark.is_null() ? std::string() : fmt::format("line {}, column {}: ", mark.line + 1, mark.column + 1);
+  return Error(ErrorCode::usage, "cannot read the configuration '" + what + "'").because(place + why);
 }
 
 YAML::Node load(std::string_view yaml, const std::string& what) {
   try {
-    return YAML::Load(std::string(yaml));
+    const auto documents = YAML::LoadAll(std::string(yaml));
+    if (documents.size() > 1)
+      throw bad_file(what, documents[1].Mark(), "a second document starts here, but only one is read");
+    return documents.empty() ? YAML::Node() : documents[0];
   } catch (const YAML::Exception& error) {
-    throw bad_file(what, error.mark.line, error.msg);
+    throw bad_file(what, error.mark, error.msg);
   }
 }
 
@@ -29,14 +37,15 @@ void flatten(const YAML::Node& node, const std::string& prefix, const std::strin
              std::map<std::string, std::string>& into) {
   if (node.IsNull()) return;  // "user:" with nothing below it
   if (node.IsScalar() && !prefix.empty()) {
+    if (into.size() == kMaxValues) throw bad_file(what, node.Mark(), "it sets more than 10000 names");
     into[prefix] = node.Scalar();
     return;
   }
   if (!node.IsMap() || depth > kMaxDepth) {
-    throw bad_file(what, node.Mark().line, "only maps of names and single values can be in it");
+    throw bad_file(what, node.Mark(), "only maps of names and single values can be in it");
   }
   for (const auto& each : node) {
-    if (!each.first.IsScalar()) throw bad_file(what, each.first.Mark().line, "a name must be a word");
+    if (!each.first.IsScalar()) throw bad_file(what, each.first.Mark(), "a name must be a word");
     const std::string& word = each.first.Scalar();
     flatten(each.second, prefix.empty() ? word : prefix + "." + word, what, depth + 1, into);
   }
@@ -75,12 +84,13 @@ std::string written(const std::string& value) {
   if (!value.empty() && value.find_first_not_of(kPlain) == std::string::npos) return value;
   std::string quoted = "\"";
   for (const char c : value) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    if (c == '\n') {
-      quoted += "\\n";
-    } else {
-      quoted += c;
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      quoted += fmt::format("\\x{:02x}", byte);
+      continue;
     }
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
   }
   return quoted + "\"";
 }
@@ -160,6 +170,44 @@ std::string edited(std::string_view yaml, const YAML::Node& root, const std::vec
   return joined(lines);
 }
 
+// The whole file as yaml-cpp writes it, with the name set or removed.
+std::string rewritten(const YAML::Node& root, const std::vector<std::string>& path,
+                      const std::optional<std::string>& value) {
+  YAML::Node map = root.IsMap() ? root : YAML::Node(YAML::NodeType::Map), at = map;
+  for (std::size_t word = 0; word + 1 < path.size(); ++word) {
+    if (!at[path[word]].IsDefined() || at[path[word]].IsNull())
+      at[path[word]] = YAML::Node(YAML::NodeType::Map);
+    if (!at[path[word]].IsMap()) return "";  // a value where a map would have to be
+    at.reset(YAML::Node(at[path[word]]));
+  }
+  if (value) {
+    at[path.back()] = *value;
+  } else {
+    at.remove(path.back());
+  }
+  return YAML::Dump(map) + "\n";
+}
+
+// The edit works on lines, YAML does not: what it makes of the new text is what counts.
+bool sets(const std::string& yaml, const std::map<std::string, std::string>& expected,
+          const std::string& what) {
+  try {
+    return parse_config(yaml, what) == expected;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// Where a path leads by symbolic links: a configuration often lives elsewhere, under version control.
+fs::Path resolved(fs::FileSystem& fs, fs::Path path) {
+  for (int links = 0; links < 40; ++links) {
+    const auto info = fs.stat(path);
+    if (!info || info->type != fs::FileType::symlink) return path;
+    path = path.parent_path() / fs.read_symlink(path);
+  }
+  throw system_error(ELOOP, "open", path.string());
+}
+
 }  // namespace
 
 const char* to_string(ConfigLayer layer) {
@@ -211,20 +259,16 @@ std::map<std::string, std::string> parse_config(std::string_view yaml, const std
 std::string edit_config(std::string_view yaml, const std::string& name,
                         const std::optional<std::string>& value, const std::string& what) {
   auto expected = parse_config(yaml, what);
-  std::string text = edited(yaml, load(yaml, what), split(name), value);
   if (value) {
     expected[name] = *value;
   } else {
     expected.erase(name);
   }
-  // The edit works on lines, YAML does not: what it makes of the new text is what counts.
-  std::map<std::string, std::string> made;
-  try {
-    made = parse_config(text, what);
-  } catch (const Error&) {
-    made = {{"", "unreadable"}};
+  if (auto text = edited(yaml, load(yaml, what), split(name), value); sets(text, expected, what)) return text;
+  // Written anew only where nothing is lost by it.
+  if (yaml.find('#') == std::string_view::npos) {
+    if (auto text = rewritten(load(yaml, what), split(name), value); sets(text, expected, what)) return text;
   }
-  if (made == expected) return text;
   throw Error(ErrorCode::usage, "cannot set '" + name + "' in '" + what + "'")
       .because("the file is written in a way that only an editor can change")
       .hint("change it by hand");
@@ -232,13 +276,15 @@ std::string edit_config(std::string_view yaml, const std::string& name,
 
 bool edit_config_file(fs::FileSystem& fs, const fs::Path& path, const std::string& name,
                       const std::optional<std::string>& value) {
+  const fs::Path file = resolved(fs, path);
+  const auto info = fs.stat(file);
   std::string before;
-  if (fs::exists(fs, path)) before = as_text(fs::read_file(fs, path, kMaxFile, fs::Links::follow));
-  if (!value && parse_config(before, path.string()).count(name) == 0) return false;
+  if (info) before = as_text(fs::read_file(fs, file, kMaxFile));
+  if (!value && !parse_config(before, path.string()).contains(name)) return false;
   const std::string after = edit_config(before, name, value, path.string());
   if (after == before) return true;
-  fs::make_directories(fs, path.parent_path());
-  fs::write_file_atomically(fs, path, as_bytes(after));
+  fs::make_directories(fs, file.parent_path());
+  fs::write_file_atomically(fs, file, as_bytes(after), info ? info->mode : 0644);
   return true;
 }
 

@@ -25,8 +25,8 @@ struct ConfigValue {
 class Config {
  public:
   void set(ConfigLayer layer, const std::string& name, std::string value, std::string origin);
-  // Adds what the file sets; an absent file sets nothing. Throws Error(usage) that names file and line for
-  // what is no such YAML.
+  // Adds what the file sets; an absent file sets nothing. Throws Error(usage) that names file, line and
+  // column of what is no such YAML, and Error(failed) for more than 1 MiB.
   void read(fs::FileSystem& fs, const fs::Path& path, ConfigLayer layer);
 
   // The value that counts.
@@ -40,12 +40,14 @@ class Config {
 // "user.name" → value, of a whole file. `what` names it in errors.
 std::map<std::string, std::string> parse_config(std::string_view yaml, const std::string& what);
 
-// The text with one name set, or removed (nullopt); comments, order and everything else stay. Throws
-// Error(usage) when the text is written in a way that cannot be edited so (flow maps, block scalars).
+// The text with one name set, or removed (nullopt); comments, order and everything else stay. A text that
+// cannot be edited so (flow maps, block scalars) is written anew when it has no comments to lose, else
+// refused with Error(usage); so is a name that would need a map where a value is.
 std::string edit_config(std::string_view yaml, const std::string& name,
                         const std::optional<std::string>& value, const std::string& what);
 
-// Edits a file, which is made when absent, with its folder. Returns false when there was nothing to remove.
+// Edits a file, which is made when absent, with its folder; of a symbolic link, what it leads to. Its mode
+// stays. Returns false when there was nothing to remove.
 bool edit_config_file(fs::FileSystem& fs, const fs::Path& path, const std::string& name,
                       const std::optional<std::string>& value);
 
