@@ -260,7 +260,8 @@ FileContent IngestWorker::ingest(fs::File& file, std::uint64_t size, const FileL
   }
   recipe.oid = hasher.finish();
   recipe.tensors = tensors.take();
-  return {recipe.oid, size, pool.add_recipe(state_, recipe)};
+  const auto id = pool.add_recipe(state_, recipe);
+  return {recipe.oid, size, id, std::move(recipe.tensors)};
 }
 
 FileContent IngestWorker::ingest_small(ByteSpan content) {
@@ -276,7 +277,7 @@ FileContent IngestWorker::ingest_small(ByteSpan content) {
       pool.encode_chunk(state_, id, content, Element::bytes, std::nullopt);
   }
   pool.progress.advance(content.size());
-  return {recipe.oid, recipe.size, pool.add_recipe(state_, recipe)};
+  return {recipe.oid, recipe.size, pool.add_recipe(state_, recipe), {}};
 }
 
 IngestPool::IngestPool(ContentWriter& writer, ContentStore& store, std::size_t threads, Progress& progress,

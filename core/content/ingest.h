@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "core/base/cancel.h"
 #include "core/base/progress.h"
@@ -21,6 +22,7 @@ struct FileContent {
   Oid oid;
   std::uint64_t size = 0;
   RecipeId recipe;
+  std::vector<RecipeTensor> tensors;  // of the recipe
 };
 
 class IngestPool;

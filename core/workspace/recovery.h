@@ -1,0 +1,22 @@
+// recover: finishes what a commit that was cut short had begun.
+//
+// A commit writes its id into workspace.json before it publishes. Found there later: had it been published,
+// the workspace takes it as its base, and what others changed meanwhile is brought in (advance.h); had it
+// not, nothing has happened.
+#pragma once
+
+#include "core/base/progress.h"
+#include "core/workspace/stat_cache.h"
+#include "core/workspace/workspace.h"
+
+namespace axon::workspace {
+
+// The caller holds the workspace's lock and the store's content lock.
+void recover(store::Store& store, Workspace& workspace, StatCache& cache, Progress& progress,
+             const CancelToken& cancel);
+
+// The commit that the workspace is really at: its base, unless a commit was cut short behind its commit
+// point. For commands that change nothing.
+std::optional<GitId> recovered_base(store::Store& store, const WorkspaceState& state);
+
+}  // namespace axon::workspace
