@@ -111,6 +111,13 @@ bool is_reserved(std::string_view version) {
          is_full_commit(version);
 }
 
+// The nearest name that a new version may have: "latest" → "latest-1".
+std::string repaired_version(std::string_view version) {
+  const auto fixed = repaired(version, Plus::allowed);
+  if (is_full_commit(fixed)) return {};
+  return is_reserved(fixed) ? fixed + "-1" : fixed;
+}
+
 // The text as it may stand in a message: one line, not endless.
 std::string quoted(std::string_view text) {
   constexpr std::size_t kShown = 120;
@@ -181,11 +188,10 @@ ModelName ModelName::parse(std::string_view text) {
 
 VersionName VersionName::parse(std::string_view text) {
   if (auto problem = problem_of(text, Plus::allowed))
-    throw with_suggestion(refusal(text, "a version name", std::move(*problem)),
-                          repaired(text, Plus::allowed));
+    throw with_suggestion(refusal(text, "a version name", std::move(*problem)), repaired_version(text));
   if (is_full_commit(text)) throw refusal(text, "a version name", "40 hexadecimal digits name a commit");
   if (is_reserved(text))
-    throw with_suggestion(refusal(text, "a version name", "this name is reserved"), std::string(text) + "-1");
+    throw with_suggestion(refusal(text, "a version name", "this name is reserved"), repaired_version(text));
   return VersionName(std::string(text));
 }
 

@@ -103,6 +103,11 @@ TEST(VersionName, RefusesFullCommitIdsButNotShorterHexadecimal) {
   EXPECT_NO_THROW(VersionName::parse(std::string(40, 'g')));
 }
 
+TEST(VersionName, SuggestsNoReservedName) {
+  EXPECT_EQ(hint_of(version_error("latest/")), "write it as `latest-1`");
+  EXPECT_EQ(hint_of(version_error("/" + std::string(40, 'a'))), "");
+}
+
 TEST(VersionName, RefusesSlashesWithASuggestion) {
   EXPECT_EQ(hint_of(version_error("feature/x")), "write it as `feature-x`");
 }

@@ -170,6 +170,14 @@ TEST(RunProcess, StopsWhenCancelled) {
   EXPECT_LT(std::chrono::steady_clock::now() - before, 2s);
 }
 
+TEST(RunProcess, StopsAProcessThatAsksAtTheTerminal) {
+  // What reading from the terminal does to a program in the background: a passphrase prompt would wait for
+  // ever.
+  const auto error = error_of({"sh", "-c", "kill -TTIN $$"});
+  EXPECT_EQ(error.code(), ErrorCode::failed);
+  EXPECT_EQ(error.causes().at(0), "it asked for input at the terminal");
+}
+
 TEST(RunProcess, DoesNotWaitForAGrandchildThatKeepsThePipesOpen) {
   const auto before = std::chrono::steady_clock::now();
   const auto result = shell("echo $$; sleep 5 & echo done");
