@@ -71,6 +71,7 @@ Turn turn_of(Element element) {
 
 void split_planes(const PlaneKernels& kernels, const std::byte* raw, const std::byte* base, Turn turn,
                   std::size_t width, std::size_t count, const PlanePointers& planes) {
+  if (count == 0) return;
   if (width == 1) return kernels.turn(raw, base, turn, width, count, planes[0]);
   Block turned;
   for (std::size_t at = 0; at < count; at += kBlock / width) {
@@ -86,6 +87,7 @@ void split_planes(const PlaneKernels& kernels, const std::byte* raw, const std::
 
 void join_planes(const PlaneKernels& kernels, const ConstPlanePointers& planes, const std::byte* base,
                  Turn turn, std::size_t width, std::size_t count, std::byte* raw) {
+  if (count == 0) return;
   if (width == 1) return kernels.turn_back(planes[0], base, turn, width, count, raw);
   Block turned;
   for (std::size_t at = 0; at < count; at += kBlock / width) {
