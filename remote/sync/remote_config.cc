@@ -76,6 +76,9 @@ RemoteConfig create_remote(storage::Storage& storage, Random& random) {
     if (storage.write(config_key(), source, storage::Condition::if_absent()).written) return config;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::network) throw;
+    const auto there = find_remote(storage);
+    if (!there) throw;
+    return *there;
   }
   return open_remote(storage);
 }

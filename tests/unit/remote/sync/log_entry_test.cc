@@ -64,7 +64,8 @@ TEST(LogEntry, HasTheBytesOfItsGoldenFile) {
   golden << file.rdbuf();
   EXPECT_EQ(encode_entry(full_entry()), golden.str());
   EXPECT_EQ(decode_entry(golden.str(), "entry"), full_entry());
-  EXPECT_EQ(entry_hash(golden.str()).hex(), "b5336f878c7b5855f718abe470997066e44a55f28802d1511bc5d48ac98a6ac3");
+  EXPECT_EQ(entry_hash(golden.str()).hex(),
+            "b5336f878c7b5855f718abe470997066e44a55f28802d1511bc5d48ac98a6ac3");
 }
 
 TEST(LogEntry, SignsEverythingButTheSignature) {

@@ -109,6 +109,18 @@ TEST_F(RemoteConfigTest, FindsItsRemoteWhenTheAnswerWasLost) {
   EXPECT_EQ(open_remote(memory_).id, made.id);
 }
 
+TEST_F(RemoteConfigTest, SaysThatTheNetworkFailedWhenNothingWasMade) {
+  storage_.set_script([](const std::string& call, std::uint64_t) {
+    return call.starts_with("write") ? CallFault::lost_request : CallFault::none;
+  });
+  try {
+    create_remote(storage_, random_);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::network);
+  }
+}
+
 TEST(RemoteConfigRaces, ManyWhoMakeARemoteAgreeOnOne) {
   const test::TempDir folder;
   std::mutex mutex;
