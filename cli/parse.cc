@@ -136,7 +136,8 @@ Invocation parse(const std::vector<Command>& table, const std::vector<std::strin
   std::reverse(backwards.begin(), backwards.end());
   try {
     root.parse(backwards);
-  } catch (const CLI::CallForHelp&) {
+  } catch (const CLI::CallForHelp& help) {
+    if (!root.remaining(true).empty()) throw usage_error(root, help);
     return {to_options(globals), help_for(table, root, declared)};
   } catch (const CLI::ParseError& error) {
     throw usage_error(root, error);

@@ -32,15 +32,18 @@ std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
-std::string version_title(const Style& style, const GitId& commit, const std::vector<std::string>& names) {
+std::string version_title(const Style& style, const GitId& commit, const std::vector<std::string>& names,
+                          CheckedOut checked_out) {
   std::string title = style.yellow(commit.short_hex());
   if (!names.empty()) title += "  " + style.bold(fmt::format("{}", fmt::join(names, ", ")));
+  if (checked_out == CheckedOut::yes) title += "  " + style.green("← here");
   return title;
 }
 
-void print_version(Context& context, const history::Commit& commit, const std::vector<std::string>& names) {
+void print_version(Context& context, const history::Commit& commit, const std::vector<std::string>& names,
+                   CheckedOut checked_out) {
   Printer& printer = context.printer();
-  printer.line(version_title(printer.style(), commit.id, names));
+  printer.line(version_title(printer.style(), commit.id, names, checked_out));
   const history::Person& author = commit.author;
   printer.line(fmt::format("  {} ({}), {} <{}>", format_time(author.seconds, author.offset_minutes),
                            format_age(author.seconds, context.now_seconds()), printable(author.name),

@@ -26,13 +26,18 @@ class VersionNames {
 std::string message_of(const history::Commit& commit);
 std::string first_line(const std::string& text);
 
-// "4f2c1a9be0d1  v2, latest"
-std::string version_title(const Style& style, const GitId& commit, const std::vector<std::string>& names);
+// Whether a version is the one whose files are in the workspace.
+enum class CheckedOut { no, yes };
+
+// "4f2c1a9be0d1  v2, latest  ← here"
+std::string version_title(const Style& style, const GitId& commit, const std::vector<std::string>& names,
+                          CheckedOut checked_out);
 // {"id", "parents", "names", "author": {"name", "email", "time"}, "message", "signed"}
 nlohmann::json version_json(const history::Commit& commit, const std::vector<std::string>& names);
 
 // The title, who and when, and the message, indented.
-void print_version(Context& context, const history::Commit& commit, const std::vector<std::string>& names);
+void print_version(Context& context, const history::Commit& commit, const std::vector<std::string>& names,
+                   CheckedOut checked_out);
 
 // Ids as JSON: a string, or null.
 nlohmann::json id_json(const std::optional<GitId>& id);

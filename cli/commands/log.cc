@@ -26,6 +26,7 @@ struct Options {
 struct Version {
   history::Commit commit;
   std::vector<std::string> names;
+  CheckedOut checked_out = CheckedOut::no;
 };
 
 // In a workspace without a version the log is empty, which is no error.
@@ -51,12 +52,13 @@ std::vector<Version> collect(Context& context, const Place& place, const Options
   auto& history = place.store->history();
   const VersionNames names(*place.store, start->model);
   const std::array<GitId, 1> tips{start->commit};
+  const auto here = place.workspace ? place.workspace->state().base : std::nullopt;
   for (const auto& id : history.walk(tips, {})) {
     if (options.count && versions.size() >= *options.count) break;
     auto commit = history.commit(id);
     // Clocks differ between machines, so a later commit may look older: none is cut off by it.
     if (since && commit.author.seconds < *since) continue;
-    versions.push_back({std::move(commit), names.of(id)});
+    versions.push_back({std::move(commit), names.of(id), here == id ? CheckedOut::yes : CheckedOut::no});
   }
   return versions;
 }
@@ -68,7 +70,8 @@ void print_one_line_each(Context& context, const std::vector<Version>& versions)
     table.row({printer.style().yellow(version.commit.id.short_hex()),
                printer.style().bold(fmt::format("{}", fmt::join(version.names, ", "))),
                format_age(version.commit.author.seconds, context.now_seconds()),
-               printable(first_line(message_of(version.commit)))});
+               printable(first_line(message_of(version.commit))) +
+                   (version.checked_out == CheckedOut::yes ? "  " + printer.style().green("← here") : "")});
   }
   for (const auto& line : table.lines()) printer.line(line);
 }
@@ -78,7 +81,7 @@ void print_text(Context& context, const Options& options, const std::vector<Vers
   if (options.one_line) return print_one_line_each(context, versions);
   for (const auto& version : versions) {
     if (&version != &versions.front()) context.printer().line("");
-    print_version(context, version.commit, version.names);
+    print_version(context, version.commit, version.names, version.checked_out);
   }
 }
 
@@ -89,7 +92,10 @@ ExitCode run(Context& context, const Options& options) {
   context.printer().show(
       [&] {
         nlohmann::json list = nlohmann::json::array();
-        for (const auto& version : versions) list.push_back(version_json(version.commit, version.names));
+        for (const auto& version : versions) {
+          list.push_back(version_json(version.commit, version.names));
+          list.back()["checked_out"] = version.checked_out == CheckedOut::yes;
+        }
         return nlohmann::json{{"versions", std::move(list)}};
       },
       [&] { print_text(context, options, versions); });

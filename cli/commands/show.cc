@@ -57,7 +57,7 @@ nlohmann::json to_json(const Shown& shown) {
 void print_text(Context& context, const Shown& shown) {
   Printer& printer = context.printer();
   printer.line(printer.style().bold(shown.version.model.text()));
-  print_version(context, shown.commit, shown.names);
+  print_version(context, shown.commit, shown.names, CheckedOut::no);
   const auto trailers = history::parse_trailers(shown.commit.message);
   if (trailers.base) printer.line("  made from " + trailers.base->short_hex());
   if (!shown.commit.signature.empty()) printer.line("  signed");

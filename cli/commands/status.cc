@@ -47,7 +47,7 @@ std::string position(const workspace::Status& status) {
 
 void print_text(Printer& printer, const workspace::Status& status) {
   const Style style = printer.style();
-  printer.line(style.bold(status.line.text()) + " " + position(status));
+  printer.line(style.bold(status.line.text()) + ": " + position(status));
   Table table({Align::left, Align::left, Align::right});
   for (const auto& change : status.changes) {
     table.row({colored(style, change.kind), printable(change.path), format_size(change.size)});

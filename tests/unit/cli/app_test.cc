@@ -183,6 +183,11 @@ TEST_F(AppTest, HelpPrintsTheCommandsPageThreeWays) {
   }
 }
 
+TEST_F(AppTest, HelpOfAnUnknownCommandIsAnError) {
+  EXPECT_EQ(run({"help", "svae"}), 2);
+  EXPECT_THAT(err.str(), StartsWith("error: unknown command 'svae'\nhint: did you mean 'save'?\n"));
+}
+
 TEST_F(AppTest, HelpShowsWhatMayBeLeftOut) {
   EXPECT_EQ(run({"help", "save"}), 0);
   EXPECT_THAT(out.str(), HasSubstr("usage: axon save [OPTION…] [PATH…]\n"));
