@@ -46,7 +46,8 @@ void copy_plain(fs::File& pack, const PackScan& scan, GitPackWriter& to, const C
 // libgit2's indexer resolves the deltas, taking bases that the pack lacks from `odb`. Returns the new pack.
 fs::Path resolve_deltas(fs::File& pack, const fs::Path& into, git_odb* odb, const CancelToken& cancel) {
   const std::string action = "unpack a git pack";
-  git_indexer_options options = GIT_INDEXER_OPTIONS_INIT;
+  git_indexer_options options{};
+  check_git(git_indexer_options_init(&options, GIT_INDEXER_OPTIONS_VERSION), action);
   git_indexer_progress progress{};
   const auto indexer = acquire<GitIndexer>(
       action, [&](auto** out) { return git_indexer_new(out, into.c_str(), 0600, odb, &options); });

@@ -59,6 +59,8 @@ struct Split {
 };
 Split split(std::string_view message) {
   Split parts{lines_of(message), {}};
+  const auto subject = std::find_if_not(parts.body.begin(), parts.body.end(), is_blank);
+  parts.body.erase(parts.body.begin(), subject);
   while (!parts.body.empty() && is_blank(parts.body.back())) parts.body.pop_back();
   auto start = parts.body.size();
   while (start > 0 && !is_blank(parts.body[start - 1])) --start;
@@ -110,6 +112,11 @@ void read_value(std::string_view line, std::string_view key, std::string_view pr
 
 std::string append_trailers(std::string_view message, const Trailers& trailers) {
   const auto parts = split(message);
+  if (parts.body.empty()) {
+    // The trailers would be the first paragraph, and that is the subject.
+    throw Error(ErrorCode::usage, "cannot make a version with an empty message")
+        .hint("write one with `-m MESSAGE`, or leave out `-m` to have one made");
+  }
   auto lines = without_axons(parts.trailers);
   std::string base;
   std::string files;

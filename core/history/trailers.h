@@ -21,7 +21,8 @@ struct Trailers {
 };
 
 // The message with these at the end of its last paragraph if that consists of trailers, else in a new one.
-// The message's own trailers stay; Axon-… ones that it has from before are replaced.
+// The message's own trailers stay; Axon-… ones that it has from before are replaced. Error(usage) for a
+// message of blanks alone.
 std::string append_trailers(std::string_view message, const Trailers& trailers);
 // From the last paragraph of the message. Error(integrity) for one that is malformed or there twice.
 Trailers parse_trailers(std::string_view message);

@@ -51,6 +51,15 @@ TEST(Trailers, CanBeTakenOffAgain) {
     EXPECT_EQ(without_trailers(append_trailers(message, {kDigest, kBase})), message);
 }
 
+TEST(Trailers, NeedASubject) {
+  for (const char* message : {"", "\n", " \n\t\n"})
+    EXPECT_EQ(error_of([&] { append_trailers(message, {kDigest, {}}); }), ErrorCode::usage);
+}
+
+TEST(Trailers, TakeTheFirstParagraphForTheSubjectWhateverComesBefore) {
+  EXPECT_EQ(append_trailers("\n\nfix: a typo\n", {kDigest, {}}), "fix: a typo\n\n" + kFilesLine);
+}
+
 TEST(Trailers, LeaveAMessageOfNothingEmpty) {
   EXPECT_EQ(without_trailers("\n\n"), "");
 }
