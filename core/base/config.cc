@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/yaml.h"
 
 namespace axon {
 namespace {
@@ -16,21 +17,16 @@ constexpr std::size_t kMaxDepth = 8;
 // Far more than anybody sets; reached by aliases of aliases, which a few lines can make into billions.
 constexpr std::size_t kMaxValues = 10'000;
 
+std::string described(const std::string& what) {
+  return "the configuration '" + what + "'";
+}
+
 Error bad_file(const std::string& what, const YAML::Mark& mark, const std::string& why) {
-  const auto place =
-      mark.is_null() ? std::string() : fmt::format("line {}, column {}: ", mark.line + 1, mark.column + 1);
-  return Error(ErrorCode::usage, "cannot read the configuration '" + what + "'").because(place + why);
+  return Error(ErrorCode::usage, "cannot read " + described(what)).because(yaml_place(mark) + why);
 }
 
 YAML::Node load(std::string_view yaml, const std::string& what) {
-  try {
-    const auto documents = YAML::LoadAll(std::string(yaml));
-    if (documents.size() > 1)
-      throw bad_file(what, documents[1].Mark(), "a second document starts here, but only one is read");
-    return documents.empty() ? YAML::Node() : documents[0];
-  } catch (const YAML::Exception& error) {
-    throw bad_file(what, error.mark, error.msg);
-  }
+  return parse_yaml(yaml, described(what));
 }
 
 void flatten(const YAML::Node& node, const std::string& prefix, const std::string& what, std::size_t depth,

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/base/yaml.h"
 
 namespace axon::hooks {
 namespace {
@@ -50,10 +51,12 @@ std::vector<std::string> false_statements(std::string_view text,
                                           const std::vector<store::VersionFile>& files) {
   std::vector<std::string> problems;
   try {
-    const YAML::Node manifest = YAML::Load(std::string(text));
+    const YAML::Node manifest = parse_yaml(text, kManifest);
     const YAML::Node listed = child(child(child(manifest, "spec"), "format"), "files");
     if (!listed.IsDefined() || !listed.IsSequence()) return problems;
     for (const auto& stated : listed) check_statement(stated, files, problems);
+  } catch (const Error& error) {
+    problems.push_back("manifest.yaml is no valid YAML: " + error.causes().front());
   } catch (const YAML::Exception& error) {
     problems.push_back(std::string("manifest.yaml is no valid YAML: ") + error.what());
   }
