@@ -73,6 +73,28 @@ TEST_F(RefsTest, MoveTogetherOrNotAtAll) {
   EXPECT_EQ(names("refs/"), (Names{"refs/heads/hf/a", "refs/tags/hf/a@v1"}));
 }
 
+// A folder where the log of one of them should be makes its write fail, after others have been written.
+TEST_F(RefsTest, ArePutBackWhenOneOfThemFailsMidway) {
+  std::vector<RefUpdate> updates;
+  for (int at = 0; at < 8; ++at) updates.push_back({"refs/heads/hf/old" + std::to_string(at), {}, one});
+  update(updates);
+  for (auto& each : updates) each = {each.name, one, two};
+  for (int at = 0; at < 8; ++at) updates.push_back({"refs/heads/hf/new" + std::to_string(at), {}, one});
+  std::filesystem::create_directories(git_dir / "logs/refs/heads/hf/new3");
+  std::ofstream(git_dir / "logs/refs/heads/hf/new3/x") << "in the way";
+  EXPECT_TRUE(update(updates));
+  EXPECT_EQ(open().refs("refs/").size(), 8U);
+  std::size_t undone = 0;
+  for (const auto& ref : open().refs("refs/")) {
+    EXPECT_EQ(ref.target, one) << ref.name;
+    undone += open().reflog(ref.name).front().message.starts_with("undone: ");
+  }
+  EXPECT_GT(undone, 0U);
+  std::filesystem::remove_all(git_dir / "logs/refs/heads/hf/new3");
+  EXPECT_FALSE(update(updates));
+  EXPECT_EQ(open().refs("refs/").size(), 16U);
+}
+
 TEST_F(RefsTest, NeverNameWhatIsNotThere) {
   const auto nobody = object_id(ObjectType::commit, as_bytes("nobody"));
   EXPECT_EQ(update({{"refs/heads/hf/bert", {}, nobody}}), ErrorCode::integrity);
