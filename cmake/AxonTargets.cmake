@@ -14,7 +14,7 @@ target_link_libraries(axon_options INTERFACE Threads::Threads)
 if(AXON_SANITIZE)
   target_compile_options(axon_options INTERFACE -fsanitize=${AXON_SANITIZE} -fno-sanitize-recover=all -O1 -g1
     # With the sanitizers' code in between, g++ 12 sees uninitialised members of any std::optional.
-    -Wno-maybe-uninitialized)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(axon_options INTERFACE -fsanitize=${AXON_SANITIZE})
 endif()
 if(AXON_BUILD_FUZZERS)
