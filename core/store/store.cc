@@ -21,7 +21,7 @@ bool is_ours(const std::string& name) {
   static constexpr std::array<std::string_view, 6> kNames = {"git",     "packs",        "tmp",
                                                              "gc.lock", "publish.lock", "index.db"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end() || name.starts_with("index.db-") ||
-         name.starts_with("axon.json");
+         name.starts_with("axon.json") || name.starts_with(".tmp-");  // of a file that was being replaced
 }
 
 void check_place(fs::FileSystem& fs, const StoreLayout& layout) {

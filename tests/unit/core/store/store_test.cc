@@ -67,6 +67,14 @@ TEST_F(StoreTest, ACreationThatWasCutShortIsFinished) {
   EXPECT_NO_THROW(Store(environment, place, {}));
 }
 
+TEST_F(StoreTest, ACreationThatWasCutShortAtItsLastFileIsFinished) {
+  const auto place = folder / "torn";
+  fs::make_directories(fs::posix(), place / "packs");
+  fs::write_file_atomically(fs::posix(), place / ".tmp-0123456789abcdef", as_bytes("{"));
+  Store::create(environment, place);
+  EXPECT_NO_THROW(Store(environment, place, {}));
+}
+
 TEST_F(StoreTest, AMissingStoreSaysSo) {
   EXPECT_EQ(code_of([&] { Store(environment, folder / "none", {}); }), ErrorCode::not_a_workspace);
 }
