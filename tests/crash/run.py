@@ -168,7 +168,7 @@ class Runner:
             write_version(case.work, 2)
             case.must("commit", "-m", "trial")
             case.must("switch", "main")
-            case.must("branch", "-d", "trial", "--force")
+            case.must("branch", "-d", "trial")
         return case
 
     def copy(self, base, label):
