@@ -91,9 +91,11 @@ void PushJournal::record(const ListedPack& pack) {
   packs_.push_back(pack);
 }
 
-void PushJournal::finish() {
-  if (!file_) return;
-  fs_.remove(path_);
+void PushJournal::finish() noexcept {
+  try {
+    if (file_) fs_.remove(path_);
+  } catch (...) {
+  }
   file_.reset();
   size_ = 0;
 }

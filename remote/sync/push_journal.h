@@ -24,8 +24,8 @@ class PushJournal {
 
   const std::vector<ListedPack>& packs() const { return packs_; }
   void record(const ListedPack& pack);
-  // The push is done: removes the file.
-  void finish();
+  // The push is done: removes the file. One that stays does no harm: its packs are listed now.
+  void finish() noexcept;
 
  private:
   bool take_over(const fs::Path& path);
