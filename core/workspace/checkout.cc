@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/content/hash.h"
 #include "core/workspace/materialise.h"
+#include "core/workspace/recovery.h"
 #include "core/workspace/scan.h"
 #include "core/workspace/stat_cache.h"
 
@@ -86,7 +87,8 @@ class Checkout {
     throw error.hint("commit them with `axon commit`, or overwrite them with `--force`");
   }
 
-  void apply(Progress& progress) {
+  // `intent` is saved before the first file of the user changes.
+  void apply(const std::optional<WorkspaceState>& intent, Progress& progress) {
     if (to_write_.empty() && to_remove_.empty()) return;
     for (const auto& file : to_write_) {
       result_.written.push_back(file.path);
@@ -96,6 +98,7 @@ class Checkout {
     fs::remove_all(fs_, staging);  // of a checkout that was cut short
     Materialiser materialiser(store_, root_, staging);
     materialiser.write(to_write_, progress, cancel_);
+    if (intent) workspace_.save(*intent);
     // From here to the commit point Ctrl-C waits: all that is left is renaming.
     for (const auto& path : to_remove_) {
       materialiser.remove(path);
@@ -212,6 +215,19 @@ class Checkout {
   CheckoutResult result_;
 };
 
+// What an earlier command left undone. Should that fail, because its version is damaged for example, the way
+// to this one stays open: its files then count as changed.
+void finish_earlier(store::Store& store, Workspace& workspace, Progress& progress,
+                    const CancelToken& cancel) {
+  try {
+    StatCache cache(store.environment().fs, workspace.layout().stat_cache());
+    recover(store, workspace, cache, progress, cancel);
+    cache.save();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
+  }
+}
+
 }  // namespace
 
 CheckoutResult checkout(store::Store& store, Workspace& workspace, const GitId& commit,
@@ -222,15 +238,18 @@ CheckoutResult checkout(store::Store& store, Workspace& workspace, const GitId& 
   const auto content_lock = store.lock_content(cancel);
   auto wanted = store::read_version(store, commit);
   store::check_files_digest(store, store.history().commit(commit), wanted);
+  finish_earlier(store, workspace, progress, cancel);
   Checkout checkout(store, workspace, cancel);
   checkout.plan(select_files(std::move(wanted), paths), paths);
   if (overwrite == Overwrite::no) checkout.refuse_conflicts();
-  checkout.apply(progress);
+  auto state = workspace.state();
+  state.publishing.reset();
+  state.restoring = commit;
+  if (line) state.line = *line;
+  checkout.apply(paths.empty() ? std::optional(state) : std::nullopt, progress);
   if (paths.empty()) {
-    auto state = workspace.state();
     state.base = commit;
-    state.publishing.reset();
-    if (line) state.line = *line;
+    state.restoring.reset();
     workspace.save(state);
   }
   checkout.remember();

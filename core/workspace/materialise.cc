@@ -46,7 +46,8 @@ Materialiser::~Materialiser() {
 void Materialiser::write(std::vector<store::VersionFile> files, Progress& progress,
                          const CancelToken& cancel) {
   files_ = std::move(files);
-  fs::make_directories(fs_, staging_);
+  std::ranges::sort(files_, {}, &store::VersionFile::path);
+  make_staging_folders();
   std::vector<std::size_t> order(files_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   // The largest first: at the end many small ones keep all threads busy.
@@ -58,9 +59,23 @@ void Materialiser::write(std::vector<store::VersionFile> files, Progress& progre
   content::RestorePool pool(store_.content(), 2 * store_.threads(), progress, cancel);
   pool.run(order.size(), [&](std::size_t item, content::RestoreWorker& worker) {
     const auto number = order[item];
-    write_one(files_[number], staging_ / std::to_string(number), worker, progress);
+    write_one(files_[number], staging_ / files_[number].path, worker, progress);
   });
+  fs_.sync_all(staging_);
   progress.end();
+}
+
+// One folder for all would make every thread wait for its lock.
+void Materialiser::make_staging_folders() {
+  fs::make_directories(fs_, staging_);
+  std::unordered_set<std::string_view> made;
+  for (const auto& file : files_) {
+    const std::string_view path = file.path;
+    for (auto slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+      const auto folder = path.substr(0, slash);
+      if (made.insert(folder).second) fs_.make_directory(staging_ / folder, 0777);
+    }
+  }
 }
 
 void Materialiser::write_one(const store::VersionFile& file, const fs::Path& target,
@@ -89,21 +104,24 @@ void Materialiser::write_one(const store::VersionFile& file, const fs::Path& tar
   }
 }
 
-void Materialiser::make_folders(const std::string& path) {
+bool Materialiser::place_folders(const std::string& path) {
   for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     const std::string folder = path.substr(0, slash);
     if (folders_.contains(folder)) continue;
-    const auto place = root_ / folder;
-    const auto info = fs_.stat(place);
+    const auto info = fs_.stat(root_ / folder);
     if (!info) {
-      fs_.make_directory(place, 0777);
-    } else if (info->type != fs::FileType::directory) {
+      fs_.rename(staging_ / folder, root_ / folder);
+      placed_ = folder + "/";
+      return true;
+    }
+    if (info->type != fs::FileType::directory) {
       throw Error(ErrorCode::failed, "cannot write '" + path + "'")
           .because("'" + folder + "' is " + (info->type == fs::FileType::symlink ? "a link" : "no folder"))
           .hint("move '" + folder + "' away and try again");
     }
     folders_.insert(folder);
   }
+  return false;
 }
 
 // A folder that became empty may stand where a file is to be.
@@ -119,10 +137,12 @@ void Materialiser::clear_place(const fs::Path& place) {
 }
 
 void Materialiser::place() {
-  for (std::size_t i = 0; i < files_.size(); ++i) {
-    make_folders(files_[i].path);
-    const auto target = root_ / files_[i].path;
-    const auto staged = staging_ / std::to_string(i);
+  placed_.clear();
+  for (const auto& file : files_) {
+    if (!placed_.empty() && file.path.starts_with(placed_)) continue;
+    if (place_folders(file.path)) continue;
+    const auto target = root_ / file.path;
+    const auto staged = staging_ / file.path;
     try {
       fs_.rename(staged, target);
     } catch (const Error&) {

@@ -1,10 +1,10 @@
 // Materialiser: the files of a version written to a staging folder, all verified, and then put in their
 // places.
 //
-// Two steps, so that damage in the store or a full disk changes nothing that the user sees: `write` makes
-// every file under a temporary name; `place` only renames. Neither syncs: the caller ends with one sync_all
-// and its commit point. Folders on the way to a file are made; one that is a link or a file is never written
-// through.
+// Two steps, so that damage in the store, a full disk or a power cut never leaves half a file where the user
+// sees it: `write` makes every file in a staging folder and syncs them; `place` only renames, whole folders
+// where none stands there yet. The caller ends with one more sync_all, for the names, and its commit point.
+// A folder on the way to a file that is a link or a file itself is never written through.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ class Materialiser {
   Materialiser(const Materialiser&) = delete;
   Materialiser& operator=(const Materialiser&) = delete;
 
-  // Writes and verifies the content of `files`. Throws Error(integrity) that names the file.
+  // Writes, verifies and syncs the content of `files`. Throws Error(integrity) that names the file.
   void write(std::vector<store::VersionFile> files, Progress& progress, const CancelToken& cancel);
   // Renames each into place, replacing files and links, not folders that hold something: Error(failed).
   void place();
@@ -35,14 +35,17 @@ class Materialiser {
  private:
   void write_one(const store::VersionFile& file, const fs::Path& target, content::RestoreWorker& worker,
                  Progress& progress);
-  void make_folders(const std::string& path);
+  void make_staging_folders();
+  // True when the file came to its place with a folder.
+  bool place_folders(const std::string& path);
   void clear_place(const fs::Path& place);
 
   store::Store& store_;
   fs::FileSystem& fs_;
   fs::Path root_, staging_;
-  std::vector<store::VersionFile> files_;    // file i is staging/i
+  std::vector<store::VersionFile> files_;    // sorted by path; staged under their own paths
   std::unordered_set<std::string> folders_;  // known to be real
+  std::string placed_;                       // the last folder that came as a whole, with a slash behind
 };
 
 // The files of `files` that `paths` name: themselves or by a folder above. All of them when there are none.

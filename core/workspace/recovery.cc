@@ -20,15 +20,15 @@ bool follows_base(store::Store& store, const WorkspaceState& state) {
   return state.base ? parents == std::vector{*state.base} : parents.empty();
 }
 
-void bring_in_others(store::Store& store, Workspace& workspace, StatCache& cache, Progress& progress,
-                     const CancelToken& cancel) {
+void go_to(store::Store& store, Workspace& workspace, const GitId& version, StatCache& cache,
+           Progress& progress, const CancelToken& cancel) {
   auto& fs = store.environment().fs;
   const auto& root = workspace.layout().root;
   const auto rules = IgnoreRules::read(fs, root / store::WorkspaceLayout::kIgnore);
   const auto found = scan(fs, root, store.layout().root, rules, cancel);
   const auto base = read_tree(store, workspace.state().base);
-  const auto published = read_tree(store, workspace.state().publishing);
-  advance(store, workspace, compare(store, found, base, cache), base, published, cache, progress, cancel);
+  const auto wanted = read_tree(store, version);
+  advance(store, workspace, compare(store, found, base, cache), base, wanted, cache, progress, cancel);
 }
 
 }  // namespace
@@ -36,12 +36,16 @@ void bring_in_others(store::Store& store, Workspace& workspace, StatCache& cache
 void recover(store::Store& store, Workspace& workspace, StatCache& cache, Progress& progress,
              const CancelToken& cancel) {
   auto state = workspace.state();
-  if (!state.publishing) return;
-  if (was_published(store, state)) {
-    if (!follows_base(store, state)) bring_in_others(store, workspace, cache, progress, cancel);
+  if (!state.publishing && !state.restoring) return;
+  if (state.restoring) {
+    go_to(store, workspace, *state.restoring, cache, progress, cancel);
+    state.base = state.restoring;
+  } else if (was_published(store, state)) {
+    if (!follows_base(store, state)) go_to(store, workspace, *state.publishing, cache, progress, cancel);
     state.base = state.publishing;
   }
   state.publishing.reset();
+  state.restoring.reset();
   workspace.save(state);
 }
 

@@ -1,8 +1,9 @@
-// recover: finishes what a commit that was cut short had begun.
+// recover: finishes what a command that was cut short had begun.
 //
 // A commit writes its id into workspace.json before it publishes. Found there later: had it been published,
 // the workspace takes it as its base, and what others changed meanwhile is brought in (advance.h); had it
-// not, nothing has happened.
+// not, nothing has happened. A checkout writes there which version it is about to put in place, once all its
+// files are staged; found later, the files that are still as in the base become that version's.
 #pragma once
 
 #include "core/base/progress.h"

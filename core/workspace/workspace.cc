@@ -15,13 +15,14 @@ namespace {
 
 constexpr int kFormat = 1;
 constexpr std::uint64_t kMaxDescription = 64 * 1024;
-constexpr std::array<std::string_view, 8> kKeys = {"format",     "store",  "line",    "base",
-                                                   "publishing", "remote", "lineage", "lineage_spec"};
+constexpr std::array<std::string_view, 9> kKeys = {
+    "format", "store", "line", "base", "publishing", "restoring", "remote", "lineage", "lineage_spec"};
 
 std::string encode(const WorkspaceState& state) {
   nlohmann::json json = {{"format", kFormat}, {"store", state.store.string()}, {"line", state.line.text()}};
   if (state.base) json["base"] = state.base->hex();
   if (state.publishing) json["publishing"] = state.publishing->hex();
+  if (state.restoring) json["restoring"] = state.restoring->hex();
   if (state.remote) json["remote"] = *state.remote;
   if (state.lineage) json["lineage"] = state.lineage->hex();
   if (state.lineage_spec) json["lineage_spec"] = *state.lineage_spec;
@@ -46,8 +47,8 @@ class Decoder {
       if (std::ranges::find(kKeys, key) == kKeys.end()) throw damaged("it has an unknown key '" + key + "'");
     }
     WorkspaceState state{
-        fs::Path(required("store")), line(),          id("base"), text("remote"), id("lineage"),
-        text("lineage_spec"),        id("publishing")};
+        fs::Path(required("store")), line(),           id("base"),     text("remote"), id("lineage"),
+        text("lineage_spec"),        id("publishing"), id("restoring")};
     if (!state.store.is_absolute()) throw damaged("the path of its store is not absolute");
     return state;
   }

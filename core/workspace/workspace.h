@@ -22,7 +22,9 @@ struct WorkspaceState {
   std::optional<std::string> remote;  // that a push without a name goes to
   std::optional<GitId> lineage;       // of `init --from`: recorded as Axon-Base by the first commit
   std::optional<std::string> lineage_spec;
-  std::optional<GitId> publishing;  // of a commit that was cut short: what it was about to publish, or had
+  // Of commands that were cut short (recovery.h):
+  std::optional<GitId> publishing;      // what a commit was about to publish, or had
+  std::optional<GitId> restoring = {};  // the version whose files a checkout was putting in their places
 };
 
 class Workspace {
