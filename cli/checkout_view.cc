@@ -27,10 +27,9 @@ std::string summary(const workspace::CheckoutResult& result) {
   if (result.written.empty() && result.removed.empty()) return "all files were so already";
   std::string text = format_count(result.written.size(), "file") + " written";
   if (!result.removed.empty()) text += ", " + format_count(result.removed.size()) + " removed";
-  text += ", " + format_count(result.unchanged) + " untouched";
-  text += fmt::format("; {} in {}", format_size(result.bytes_written), format_duration(result.elapsed_ns));
-  const std::string rate = format_rate(result.bytes_written, result.elapsed_ns);
-  return rate.empty() ? text : text + ", " + rate;
+  if (result.unchanged > 0) text += ", " + format_count(result.unchanged) + " untouched";
+  return text + "; " + format_size(result.bytes_written) +
+         format_pace(result.bytes_written, result.elapsed_ns);
 }
 
 nlohmann::json to_json(const store::ResolvedSpec& version, const fs::Path& directory,

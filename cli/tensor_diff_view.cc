@@ -1,7 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "cli/diff_view.h"
 #include "cli/output/format.h"
@@ -68,14 +69,12 @@ std::string shape_text(const ModelTensor& tensor) {
   return tensor.shape.empty() ? "scalar" : fmt::format("{}", fmt::join(tensor.shape, "×"));
 }
 
-std::string type_cell(const Row& row) {
-  const ModelTensor& now = row.tensor();
-  std::string type = now.dtype, shape = shape_text(now);
-  if (row.before != nullptr && row.after != nullptr) {
-    if (row.before->dtype != now.dtype) type = row.before->dtype + " → " + now.dtype;
-    if (row.before->shape != now.shape) shape = shape_text(*row.before) + " → " + shape;
-  }
-  return printable(type) + "  " + shape;
+// "F32", or "F32 → BF16".
+std::string change_cell(const Row& row, const std::function<std::string(const ModelTensor&)>& text) {
+  const std::string now = printable(text(row.tensor()));
+  if (row.before == nullptr || row.after == nullptr) return now;
+  const std::string before = printable(text(*row.before));
+  return before == now ? now : before + " → " + now;
 }
 
 std::string name_cell(const Row& row) {
@@ -118,11 +117,12 @@ void print_text(Printer& printer, const Comparison& comparison) {
   constexpr std::size_t kShown = 40;
   const std::size_t shown =
       printer.verbose() ? comparison.rows.size() : std::min(kShown, comparison.rows.size());
-  Table table({Align::left, Align::left, Align::left, Align::right, Align::left});
+  Table table({Align::left, Align::left, Align::left, Align::left, Align::right, Align::left});
   for (std::size_t at = 0; at < shown; ++at) {
     const Row& row = comparison.rows[at];
-    table.row({colored(printer.style(), row.kind), name_cell(row), type_cell(row),
-               format_size(row.tensor().length), numbers_cell(row)});
+    table.row({colored(printer.style(), row.kind), name_cell(row),
+               change_cell(row, [](const auto& tensor) { return tensor.dtype; }),
+               change_cell(row, shape_text), format_size(row.tensor().length), numbers_cell(row)});
   }
   for (const auto& line : table.lines()) printer.line(line);
   if (shown < comparison.rows.size()) {

@@ -100,11 +100,12 @@ void show(Context& context, const Cloned& cloned, const store::ResolvedSpec& ver
         printer.note(fmt::format("cloned {} from {} into '{}', at {}",
                                  printer.style().bold(version.model.text()), cloned.remote.name,
                                  printable(directory.string()), name_of(version)));
-        printer.note(fmt::format("  {}, {} received in {}", format_count(fetched.commits, "version"),
-                                 format_size(fetched.bytes_received), format_duration(fetched.elapsed_ns)));
-        printer.note(fmt::format("  {}, {} written and verified in {}",
-                                 format_count(result.written.size(), "file"),
-                                 format_size(result.bytes_written), format_duration(result.elapsed_ns)));
+        printer.note(fmt::format("  {}, {} received{}", format_count(fetched.commits, "version"),
+                                 format_size(fetched.bytes_received),
+                                 format_pace(fetched.bytes_received, fetched.elapsed_ns)));
+        printer.note(fmt::format(
+            "  {}, {} written and verified{}", format_count(result.written.size(), "file"),
+            format_size(result.bytes_written), format_pace(result.bytes_written, result.elapsed_ns)));
       });
 }
 

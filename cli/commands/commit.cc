@@ -50,9 +50,7 @@ std::string storage_line(const workspace::CommitResult& result) {
     text += fmt::format(" of {}, {} saved", format_size(result.bytes_read),
                         format_percent(saved, result.bytes_read));
   }
-  text += " in " + format_duration(result.elapsed_ns);
-  const std::string rate = format_rate(result.bytes_read, result.elapsed_ns);
-  return rate.empty() ? text : text + ", " + rate;
+  return text + format_pace(result.bytes_read, result.elapsed_ns);
 }
 
 std::string changes_line(const workspace::CommitResult& result) {

@@ -33,22 +33,23 @@ ModelName name_of_folder(const fs::Path& directory) {
   }
 }
 
-workspace::WorkspaceState state_for(Context& context, store::Store& store, const Options& options) {
-  const ModelName model =
-      options.model.empty() ? name_of_folder(context.directory()) : ModelName::parse(options.model);
+workspace::WorkspaceState state_for(store::Store& store, const ModelName& model,
+                                    const std::optional<std::string>& from) {
   workspace::WorkspaceState state{store.layout().root, Line{model, std::nullopt}, {}, {}, {}, {}, {}};
-  if (options.from) {
-    const auto from = store::resolve(store, ModelSpec::parse(*options.from), std::nullopt);
-    state.lineage = from.commit;
-    state.lineage_spec = *options.from;
+  if (from) {
+    state.lineage = store::resolve(store, ModelSpec::parse(*from), std::nullopt).commit;
+    state.lineage_spec = *from;
   }
   return state;
 }
 
 ExitCode run(Context& context, const Options& options) {
+  // Before anything is made.
+  const ModelName model =
+      options.model.empty() ? name_of_folder(context.directory()) : ModelName::parse(options.model);
   const bool first = !fs::exists(context.host().fs, store_root(context));
   const auto store = open_or_create_store(context);
-  const auto state = state_for(context, *store, options);
+  const auto state = state_for(*store, model, options.from);
   const auto tip = store->history().ref(state.line.ref());
   if (!tip) store::check_new_model(*store, state.line.model);
   workspace::Workspace::create(environment_of(context), context.directory(), state);

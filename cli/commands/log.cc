@@ -77,7 +77,7 @@ void print_one_line_each(Context& context, const std::vector<Version>& versions)
 }
 
 void print_text(Context& context, const Options& options, const std::vector<Version>& versions) {
-  if (versions.empty()) return context.printer().note("no versions");
+  if (versions.empty()) return context.printer().note("no versions yet");
   if (options.one_line) return print_one_line_each(context, versions);
   for (const auto& version : versions) {
     if (&version != &versions.front()) context.printer().line("");

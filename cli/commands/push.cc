@@ -69,10 +69,9 @@ void print_text(Printer& printer, store::Store& store, const sync::NamedRemote& 
   for (const auto& change : result.updates)
     table.row({sync::spec_of_ref(change.ref), change_cell(store, change)});
   for (const auto& line : table.lines("  ")) printer.note(line);
-  std::string sent = fmt::format("  {}, {} sent in {}", format_count(result.commits, "version"),
-                                 format_size(result.bytes_sent), format_duration(result.elapsed_ns));
-  const std::string rate = format_rate(result.bytes_sent, result.elapsed_ns);
-  if (!rate.empty()) sent += ", " + rate;
+  std::string sent =
+      fmt::format("  {}, {} sent{}", format_count(result.commits, "version"), format_size(result.bytes_sent),
+                  format_pace(result.bytes_sent, result.elapsed_ns));
   if (result.bytes_present > 0) sent += "; " + format_size(result.bytes_present) + " were there already";
   printer.note(sent);
 }

@@ -70,6 +70,12 @@ std::string format_rate(std::uint64_t bytes, std::int64_t elapsed_ns) {
   return fmt::format("{} {}/s", in_unit(value, unit), unit.name);
 }
 
+std::string format_pace(std::uint64_t bytes, std::int64_t elapsed_ns) {
+  constexpr std::uint64_t kTelling = 1'000'000;
+  const std::string rate = bytes < kTelling ? "" : format_rate(bytes, elapsed_ns);
+  return " in " + format_duration(elapsed_ns) + (rate.empty() ? "" : ", " + rate);
+}
+
 std::string format_duration(std::int64_t elapsed_ns) {
   const double seconds = static_cast<double>(elapsed_ns < 0 ? 0 : elapsed_ns) / 1e9;
   if (seconds < 0.0995) return fmt::format("{:.0f} ms", seconds * 1e3);

@@ -13,6 +13,8 @@ std::string format_size(std::uint64_t bytes);
 std::string format_size_of(std::uint64_t bytes, std::uint64_t total);
 // "667 MB/s"; nothing sensible to say (no time passed): "".
 std::string format_rate(std::uint64_t bytes, std::int64_t elapsed_ns);
+// " in 3.3 s, 667 MB/s"; of less than a megabyte only the time, for its rate says nothing.
+std::string format_pace(std::uint64_t bytes, std::int64_t elapsed_ns);
 // "3 ms", "0.42 s", "3.3 s", "42 s", "2 min 05 s", "1 h 12 min".
 std::string format_duration(std::int64_t elapsed_ns);
 // "12,345".

@@ -48,6 +48,12 @@ TEST(FormatRate, SaysNothingWithoutTimeOrBytes) {
   EXPECT_EQ(format_rate(0, kSecond), "");
 }
 
+TEST(FormatPace, HasARateWhereThereIsEnoughToTell) {
+  EXPECT_EQ(format_pace(2'200'000'000, 4 * kSecond), " in 4.0 s, 550 MB/s");
+  EXPECT_EQ(format_pace(2'000, kSecond), " in 1.0 s");
+  EXPECT_EQ(format_pace(2'000'000, 0), " in 0 ms");
+}
+
 TEST(FormatDuration, GrowsCoarserWithLength) {
   EXPECT_EQ(format_duration(-1), "0 ms");
   EXPECT_EQ(format_duration(3'000'000), "3 ms");
