@@ -1,7 +1,10 @@
 #include "core/base/yaml.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
+
+#include <sstream>
 
 #include "core/base/error.h"
 
@@ -28,6 +31,32 @@ void require_text(std::string_view text, const std::string& what) {
   }
 }
 
+// Hears where documents start, and nothing else.
+class DocumentStarts final : public YAML::EventHandler {
+ public:
+  YAML::Mark last;
+  void OnDocumentStart(const YAML::Mark& mark) override { last = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  }
+  void OnMapEnd() override {}
+};
+
+// Not by LoadAll, which never ends on a text of one comma: each document it finds there is empty.
+void require_one_document(std::string_view text, const std::string& what) {
+  std::istringstream stream{std::string(text)};
+  YAML::Parser parser(stream);
+  DocumentStarts starts;
+  if (parser.HandleNextDocument(starts) && parser.HandleNextDocument(starts))
+    throw bad_text(what, starts.last, "a second document starts here, but only one is read");
+}
+
 }  // namespace
 
 std::string yaml_place(const YAML::Mark& mark) {
@@ -38,10 +67,8 @@ std::string yaml_place(const YAML::Mark& mark) {
 YAML::Node parse_yaml(std::string_view text, const std::string& what) {
   require_text(text, what);
   try {
-    const auto documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1)
-      throw bad_text(what, documents[1].Mark(), "a second document starts here, but only one is read");
-    return documents.empty() ? YAML::Node() : documents[0];
+    require_one_document(text, what);
+    return YAML::Load(std::string(text));
   } catch (const YAML::Exception& error) {
     throw bad_text(what, error.mark, error.msg);
   }

@@ -23,7 +23,7 @@ TEST(ParseYaml, ReadsOneDocument) {
   EXPECT_EQ(parse_yaml("---\na: {b: é}\r\nc:\n\t\n", "x")["a"]["b"].Scalar(), "é");
   EXPECT_TRUE(parse_yaml("", "x").IsNull());
   EXPECT_EQ(refusal_of("a: 1\n---\nb: 2\n"),
-            "line 3, column 1: a second document starts here, but only one is read");
+            "line 2, column 1: a second document starts here, but only one is read");
 }
 
 TEST(ParseYaml, TellsLineAndColumnOfWhatIsWrong) {
@@ -35,6 +35,10 @@ TEST(ParseYaml, RefusesBytesThatAreNoText) {
   for (const std::string& byte : {std::string(1, '\0'), std::string("\x04"), std::string("\x7f"),
                                   std::string("\xfe"), std::string("\xff")})
     EXPECT_EQ(refusal_of("a: " + byte), "line 1, column 4: a byte that is no text");
+}
+
+TEST(ParseYaml, DoesNotHangOnATextOfOneComma) {
+  EXPECT_NE(refusal_of(","), "accepted");
 }
 
 TEST(ParseYaml, DoesNotHangOnNuls) {
