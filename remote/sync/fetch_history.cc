@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/history/pointer.h"
+#include "remote/sync/lazy_file.h"
 
 namespace axon::sync {
 
@@ -98,8 +99,7 @@ void HistoryMemory::add(std::span<const Digest> packs) {
   packs_.insert(packs.begin(), packs.end());
   std::string text;
   for (const auto& pack : packs_) text += pack.hex() + "\n";
-  fs::make_directories(fs_, path_.parent_path());
-  fs::write_file_atomically(fs_, path_, as_bytes(text));
+  replace_lazily(fs_, path_, as_bytes(text));
 }
 
 HistoryReceived fetch_history(store::Store& store, Remote& remote, std::span<const GitId> wants,

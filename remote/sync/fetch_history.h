@@ -17,7 +17,6 @@ class HistoryMemory {
  public:
   HistoryMemory(fs::FileSystem& fs, const fs::Path& folder, const std::string& remote_id);
   bool has(const Digest& pack) const { return packs_.contains(pack); }
-  // Durable when it returns.
   void add(std::span<const Digest> packs);
 
  private:

@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "remote/sync/lazy_file.h"
 #include "remote/sync/log_json.h"
 
 namespace axon::sync {
@@ -71,17 +72,15 @@ void PushJournal::read(const std::string& text) {
 
 void PushJournal::write_line(const std::string& line) {
   if (!file_) {
-    fs::make_directories(fs_, folder_);
+    make_folder_lazily(fs_, folder_);
     path_ = fs::unique_path(folder_, prefix_);
     file_ = fs_.open(path_, {.access = fs::Access::create});
     // Nobody else has had the time to look at it, but a lock is what tells them that we live.
     file_->try_lock(fs::LockMode::exclusive);
-    fs_.sync_directory(folder_);
   }
   const auto bytes = line + "\n";
   file_->resize(size_);
   file_->write_at(size_, as_bytes(bytes));
-  file_->sync();
   size_ += bytes.size();
 }
 

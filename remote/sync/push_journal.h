@@ -4,7 +4,8 @@
 //   file = line*             "<store>/remotes/<remote id>.push-<16 hex>", one per unfinished push
 //   line = a pack as an entry lists it, canonical JSON, newline
 // A push holds a flock on its journal; one that nobody holds was left by a push that was cut short, and the
-// next push takes it over. A torn last line is cut off. Each line is durable before the next pack is sent.
+// next push takes it over. Nothing is synced: after a power cut a push may have to send again what it had
+// sent, and a torn last line is cut off.
 // Threads: one at a time.
 #pragma once
 

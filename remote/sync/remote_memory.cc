@@ -1,6 +1,7 @@
 #include "remote/sync/remote_memory.h"
 
 #include "core/base/error.h"
+#include "remote/sync/lazy_file.h"
 
 namespace axon::sync {
 
@@ -25,8 +26,7 @@ void RemoteMemory::save(const RemoteState& state) {
   if (const auto info = fs_.stat(path); info && info->size == bytes.size()) {
     if (as_text(fs::read_file(fs_, path, kMaxSnapshotSize)) == bytes) return;
   }
-  fs::make_directories(fs_, folder_);
-  fs::write_file_atomically(fs_, path, as_bytes(bytes));
+  replace_lazily(fs_, path, as_bytes(bytes));
 }
 
 void RemoteMemory::forget(const RemoteId& id) {

@@ -1,6 +1,6 @@
 // RemoteMemory: what this user has last seen of each remote, so that the next look reads only what is new,
 // and a log that went back or elsewhere is noticed. One file per remote, "<remote_id>.json", in the form of a
-// snapshot.
+// snapshot. After a power cut it may be older, or gone.
 #pragma once
 
 #include "core/base/fs/file_system.h"

@@ -234,6 +234,10 @@ struct Harmless {
 };
 constexpr Harmless kHarmless[] = {
     {"", CallKind::sync_directory, "/tmp", "temporary files may vanish"},
+    {"", CallKind::rename, "/remotes/", "what was seen of a remote can be read again"},
+    {"push", CallKind::sync, "/tmp/push-", "it is sent from here and then removed"},
+    {"push", CallKind::rename, "/tmp/push-", "only its pack is sent"},
+    {"push", CallKind::sync_directory, "'remote'", "a later sync of this folder, before the entry, covers it"},
 };
 
 const char* why_harmless(const std::string& operation, CallKind kind, const std::string& label) {

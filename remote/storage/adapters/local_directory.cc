@@ -45,6 +45,15 @@ void remove_quietly(fs::FileSystem& fs, const fs::Path& path) noexcept {
   }
 }
 
+// Its entry in the folder above is not made to last here.
+void make_unless_there(fs::FileSystem& fs, const fs::Path& folder) {
+  try {
+    fs.make_directory(folder, kFolderMode);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::already_exists) throw;
+  }
+}
+
 void write_small(fs::File& file, ByteSource& source) {
   Bytes content(source.size());
   source.read_at(0, content);
@@ -172,7 +181,7 @@ void LocalDirectory::make_folder(const fs::Path& folder) {
     const auto info = fs_.stat(folder);
     if (info && info->type == fs::FileType::symlink) throw link_in_the_way(folder);
     if (info && info->type != fs::FileType::directory) throw two_in_one_place(folder);
-    if (!info) fs::make_directories(fs_, folder, kFolderMode);
+    if (!info) make_unless_there(fs_, folder);
     fs_.sync_directory(folder.parent_path());
   }
   const std::lock_guard lock(mutex_);
@@ -181,7 +190,7 @@ void LocalDirectory::make_folder(const fs::Path& folder) {
 
 LocalDirectory::Temporary LocalDirectory::write_temporary(ByteSource& source) {
   const auto folder = root_ / kTemporaryFolder;
-  if (!fs_.stat(folder)) fs::make_directories(fs_, folder, kFolderMode);
+  if (!fs_.stat(folder)) make_unless_there(fs_, folder);
   Temporary temporary{fs::unique_path(folder, ""), {}};
   const auto& path = temporary.path;
   const bool large = source.size() >= kLargeSize;

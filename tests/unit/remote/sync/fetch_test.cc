@@ -1,9 +1,12 @@
 #include "remote/sync/fetch.h"
 
 #include <algorithm>
-#include <fstream>
+#include <functional>
+#include <utility>
 
 #include "core/base/error.h"
+#include "core/content/pack_reader.h"
+#include "core/content/pack_writer.h"
 #include "core/store/fsck.h"
 #include "remote/sync/fetch_history.h"
 #include "tests/unit/remote/sync/log_builder.h"
@@ -34,6 +37,7 @@ class FetchTest : public testing::Test {
     SpanSource source(bytes);
     memory_.write(key, source, storage::Condition::always());
   }
+  void forge(const std::function<void(content::FrameEntry&, Bytes& payload)>& change);
   storage::Key only_pack(const char* prefix) { return storage::list_all(memory_, prefix).front().key; }
   static ErrorCode code_of(const std::function<void()>& call) {
     try {
@@ -208,6 +212,60 @@ TEST_F(FetchTest, NoticesAnyFlippedByteOfAGitPack) {
   }
   write(key, good);
   EXPECT_TRUE(bob_.files(bob_.clone(storage_, "hf/bert").tip) == version_one());
+}
+
+// The remote's only content pack, written anew with one entry changed; the log says so too.
+void FetchTest::forge(const std::function<void(content::FrameEntry&, Bytes& payload)>& change) {
+  const auto key = only_pack("packs/");
+  const auto good = read(key);
+  const auto path = folder_ / "forged.pack";
+  auto written = decode_entry(as_text(read(log_key(1))), "entry");
+  const auto footer = content::parse_footer(ByteSpan(good).last(written.packs[0].footer), good.size(), {});
+  content::PackWriter writer(fs::posix(), path, bob_.random());
+  for (auto entry : footer.entries) {
+    const auto frame = ByteSpan(good).subspan(entry.offset, entry.size());
+    const auto payload = content::PackReader::check_frame(entry, frame);
+    Bytes bytes(payload.begin(), payload.end());
+    change(entry, bytes);
+    writer.append(entry, bytes);
+  }
+  const auto made = writer.finish();
+  written.packs[0] = {PackKind::content, made.id.as<Digest>(), made.pack_size, made.footer_size};
+  memory_.remove(key);
+  write(written.packs[0].key(), fs::read_file(fs::posix(), path, 64 << 20));
+  write(log_key(1), as_bytes(encode_entry(written)));
+}
+
+TEST_F(FetchTest, NoticesAChunkThatIsNotWhatItsNameSays) {
+  bool changed = false;
+  forge([&](content::FrameEntry& entry, Bytes& payload) {
+    if (entry.kind != content::FrameKind::chunk || std::exchange(changed, true)) return;
+    payload[0] ^= std::byte{1};
+  });
+  EXPECT_EQ(code_of([&] { bob_.clone(storage_, "hf/bert"); }), ErrorCode::integrity);
+  EXPECT_TRUE(bob_.store().history().refs("refs/").empty());
+}
+
+TEST_F(FetchTest, NoticesARecipeThatBelongsToAnotherFile) {
+  forge([&](content::FrameEntry& entry, Bytes&) {
+    if (entry.kind == content::FrameKind::recipe) entry.aux.bytes[0] ^= std::byte{1};
+  });
+  EXPECT_EQ(code_of([&] { bob_.clone(storage_, "hf/bert"); }), ErrorCode::integrity);
+}
+
+TEST_F(FetchTest, NoticesAGitPackThatIsAnother) {
+  const auto key = only_pack("history/");
+  ada_.commit("hf/other", {{"a", text("a")}});
+  ada_.push(memory_, {"hf/other"});
+  for (const auto& object : storage::list_all(memory_, "history/")) {
+    if (object.key == key) continue;
+    const auto own = read(key), other = read(object.key);
+    write(key, other);
+    EXPECT_EQ(code_of([&] { bob_.clone(storage_, "hf/bert"); }), ErrorCode::integrity);
+    write(key, own);
+    EXPECT_TRUE(fs::posix().list(bob_.store().layout().git() / "objects" / "pack").empty())
+        << "nothing was taken in";
+  }
 }
 
 TEST_F(FetchTest, NoticesPacksThatAreGone) {

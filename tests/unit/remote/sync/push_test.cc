@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/content/pack_reader.h"
+#include "remote/sync/push_content.h"
 #include "tests/unit/remote/sync/log_builder.h"
 #include "tests/unit/remote/sync/site.h"
 
@@ -335,6 +336,32 @@ TEST_F(PushTest, SendsADeltaStandingAloneWhenItsBaseStaysHere) {
     for (const auto& frame : footer.entries) EXPECT_TRUE(frame.stands_alone());
   }
   expect_clone("hf/tuned", {{"large", nudged(weights)}});
+}
+
+TEST_F(PushTest, SendsNothingStandingAloneThatIsNotWhatItsNameSays) {
+  const auto weights = gaussian_like(1 << 20, 5);
+  const auto base = commit_tensor(ada_, "hf/base", weights, std::nullopt);
+  commit_tensor(ada_, "hf/tuned", nudged(weights), base.oid);
+  auto& content = ada_.store().content();
+  for (const auto& pack : content.packs_in_folder()) {
+    for (const auto& entry : content.index().frames_of(pack)) {
+      if (entry.stands_alone()) continue;
+      Bytes frame;
+      content.read_stored({pack, entry}, frame);
+      const auto payload = content::PackReader::check_frame(entry, frame);
+      auto forged = entry;
+      forged.id = id_of<FrameId>(0x77);
+      store::Transaction transaction(ada_.store(), ada_.cancel());
+      transaction.content().add(forged, payload);
+      transaction.publish_objects();
+    }
+  }
+  const auto location = content.find(id_of<FrameId>(0x77));
+  ASSERT_TRUE(location);
+  EXPECT_EQ(code_of([&] {
+              write_standing_alone(ada_.store(), std::span(&*location, 1), folder_ / "pack", ada_.cancel());
+            }),
+            ErrorCode::integrity);
 }
 
 // The base lies in the packs of the model that this one was made from: a clone of this one alone takes it
