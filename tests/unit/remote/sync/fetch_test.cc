@@ -21,7 +21,9 @@ class FetchTest : public testing::Test {
     first_ = ada_.commit("hf/bert", version_one());
     ada_.push(memory_, {"hf/bert"});
   }
-  static FileMap version_one() { return {{"README.md", text("hello\n")}, {"large.bin", noise(2 << 20, 1)}}; }
+  static FileMap version_one() {
+    return {{"README.md", text("hello\n")}, {"large.bin", noise(2 << 20, 1)}, {"large.tiny", noise(5000, 4)}};
+  }
   static FileMap version_two() {
     auto files = version_one();
     files["large.2"] = noise(1 << 20, 2);
@@ -246,11 +248,15 @@ TEST_F(FetchTest, NoticesAChunkThatIsNotWhatItsNameSays) {
   EXPECT_TRUE(bob_.store().history().refs("refs/").empty());
 }
 
+// Two recipes have changed places: each says that it makes the other's file.
 TEST_F(FetchTest, NoticesARecipeThatBelongsToAnotherFile) {
+  const auto one = content::sha256(version_one().at("large.bin"));
+  const auto other = content::sha256(version_one().at("large.tiny"));
   forge([&](content::FrameEntry& entry, Bytes&) {
-    if (entry.kind == content::FrameKind::recipe) entry.aux.bytes[0] ^= std::byte{1};
+    if (entry.kind == content::FrameKind::recipe) entry.aux = entry.aux == one ? other : one;
   });
   EXPECT_EQ(code_of([&] { bob_.clone(storage_, "hf/bert"); }), ErrorCode::integrity);
+  EXPECT_TRUE(bob_.store().history().refs("refs/").empty());
 }
 
 TEST_F(FetchTest, NoticesAGitPackThatIsAnother) {
