@@ -270,7 +270,6 @@ std::string RemoteState::problem_of(const RemoteState& state) {
 RemoteState RemoteState::decode(std::string_view bytes, std::string_view name) {
   if (bytes.size() > kMaxSnapshotSize) refuse_document(name, "it is longer than 64 MiB");
   auto json = parse_json(bytes, name);
-  if (canonical_json(json) != bytes) refuse_document(name, "it is no canonical JSON (RFC 8785)");
   StrictObject object(json, name);
   const auto check = object.text("check", 64);
   RemoteState state(object.id<RemoteId>("remote_id"));
@@ -286,6 +285,7 @@ RemoteState RemoteState::decode(std::string_view bytes, std::string_view name) {
   state.weight_ += (state.unlisted_.content.size() + state.unlisted_.history.size()) * 67;
   object.finish();
   if (const auto problem = problem_of(state); !problem.empty()) refuse_document(name, problem);
+  if (canonical_json(json) != bytes) refuse_document(name, "it is no canonical JSON (RFC 8785)");
   json.erase("check");
   if (checksum_of(json) != check) refuse_document(name, "its checksum is wrong");
   return state;

@@ -245,6 +245,19 @@ TEST(RemoteState, RefusesEveryChangedByteOfASnapshot) {
   }
 }
 
+TEST(RemoteState, RefusesNumbersThatNoSnapshotHolds) {
+  for (const char* number : {"1.5", "-1", "1e3", "18446744073709551615", "9007199254740993"}) {
+    auto bytes = pushed_twice().encode();
+    bytes.replace(bytes.find("\"epoch\":0"), 9, std::string("\"epoch\":") + number);
+    try {
+      RemoteState::decode(bytes, "snapshot");
+      ADD_FAILURE() << number;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::integrity) << number;
+    }
+  }
+}
+
 // A snapshot with a right checksum whose content is wrong.
 std::string forged(const RemoteState& state, const std::function<void(Json&)>& change) {
   auto json = parse_json(state.encode(), "snapshot");
