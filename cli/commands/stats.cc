@@ -37,7 +37,7 @@ void print_text(Printer& printer, const store::StoreStats& stats) {
   if (stats.models.size() > 1) table.row(row(style.bold("together"), stats.total));
   for (const auto& line : table.lines()) printer.line(line);
   const auto& total = stats.total;
-  printer.line(fmt::format("deduplication saves {}, compression {}",
+  printer.line(fmt::format("deduplication saves {}, compression and deltas {}",
                            format_size(difference(total.logical, total.unique)),
                            format_size(difference(total.unique, total.stored))));
   printer.line(fmt::format("on disk: {} of packs, {} of history, {} of index", format_size(stats.packs),
