@@ -14,7 +14,7 @@ namespace axon::content {
 namespace {
 
 std::string cause_of(const Error& error) {
-  return error.causes().empty() ? error.message() : error.causes().front();
+  return error.causes().empty() ? error.message() : error.causes().back();
 }
 
 class Checker {

@@ -37,7 +37,7 @@ class Fsck {
       action();
     } catch (const Error& error) {
       if (error.code() == ErrorCode::interrupted) throw;
-      report_.damage.push_back({subject, error.causes().empty() ? error.message() : error.causes().front()});
+      report_.damage.push_back({subject, error.causes().empty() ? error.message() : error.causes().back()});
     }
   }
 
