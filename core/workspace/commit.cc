@@ -25,6 +25,7 @@ namespace {
 // wrong.
 constexpr int kMostAttempts = 200;
 constexpr std::size_t kMostListed = 10;
+constexpr std::size_t kReadBlock = std::size_t{1} << 20;
 
 bool names(const std::string& selected, const std::string& path) {
   if (selected.empty() || selected == path) return true;
@@ -49,8 +50,13 @@ class Committing {
     if (options_.tag) store::check_new_version(store_, line().model, *options_.tag);
     look();
     find_tip();
-    if (to_read_.empty() && !links_or_removals() && may_stop()) return nothing_changed();
-    check_line();
+    if (changed_.empty() && may_stop()) return nothing_changed();
+    if (has_moved()) {
+      read_unread();
+      if (changed_.empty() && may_stop()) return nothing_changed();
+      throw_moved();
+    }
+    if (!tip_) store::check_new_model(store_, line().model);
     transaction_.emplace(store_, cancel_);
     store_content();
     if (edits_.empty() && may_stop()) return nothing_changed();
@@ -115,17 +121,26 @@ class Committing {
     }
   }
 
-  bool links_or_removals() const { return changed_.size() > to_read_.size(); }
-
   void find_tip() {
     const auto ref = store_.history().ref(line().ref());
     tip_ = ref ? std::optional(ref->commit) : std::nullopt;
   }
 
-  // Early, so that nobody waits for gigabytes to be refused.
-  void check_line() {
-    if (!tip_) store::check_new_model(store_, line().model);
-    if (options_.onto == CommitOnto::base && tip_ && tip_ != base_commit()) throw_moved();
+  // Asked early, so that nobody waits for gigabytes to be stored and then refused.
+  bool has_moved() const { return options_.onto == CommitOnto::base && tip_ && tip_ != base_commit(); }
+
+  // Files that were merely touched are no reason to refuse anything.
+  void read_unread() {
+    AlignedBuffer buffer(kReadBlock);
+    std::erase_if(changed_, [&](std::size_t i) {
+      auto& compared = compared_[i];
+      if (compared.verdict != Verdict::unread) return false;
+      StableFile file(fs_, root_, compared.path(), compared.file->info.size);
+      const auto content = read_content(file, compared.path(), buffer, cancel_);
+      file.check_unchanged(store_.environment().clock);
+      compared.verdict = judge(store_, base_, compared, content);
+      return compared.verdict == Verdict::same;
+    });
   }
 
   [[noreturn]] void throw_moved() const {

@@ -177,6 +177,16 @@ TEST_F(CommitTest, AMovedLineIsRefused) {
   EXPECT_EQ(code_of([&] { second().commit(); }), ErrorCode::moved);
 }
 
+TEST_F(CommitTest, AMovedLineIsNoMatterWhenNothingChanged) {
+  write_model();
+  const auto base = first().commit().id;
+  second().checkout(base);
+  write(first(), "more", "x");
+  first().commit();
+  write(second(), "config.json", files(second())["config.json"]);  // touched
+  EXPECT_FALSE(second().commit().committed);
+}
+
 TEST_F(CommitTest, OnLatestAppliesTheChangesToTheTipAndBringsInTheOthers) {
   write_model();
   const auto base = first().commit().id;
