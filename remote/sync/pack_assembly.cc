@@ -10,7 +10,7 @@ namespace axon::sync {
 
 PackAssembly::PackAssembly(content::ContentStore& store, std::vector<content::FrameLocation> frames,
                            Random& random)
-    : store_(store), frames_(std::move(frames)), frame_number_(frames_.size()) {
+    : frames_(std::move(frames)), reader_(store, frames_), frame_number_(frames_.size()) {
   content::PackNonce nonce;
   random.fill(nonce.bytes);
   header_ = content::encode_pack_header(nonce);
@@ -45,10 +45,10 @@ ByteSpan PackAssembly::piece_at(std::uint64_t offset) {
   const auto number = frame_at(offset);
   if (number != frame_number_) {
     frame_number_ = frames_.size();
-    store_.read_stored(frames_[number], frame_);
+    frame_ = reader_.frame(number);
     frame_number_ = number;
   }
-  return ByteSpan(frame_).subspan(offset - offsets_[number]);
+  return frame_.subspan(offset - offsets_[number]);
 }
 
 void PackAssembly::read_at(std::uint64_t offset, MutableByteSpan into) {

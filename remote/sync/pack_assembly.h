@@ -9,13 +9,15 @@
 
 #include "core/base/byte_stream.h"
 #include "core/content/content_store.h"
+#include "remote/sync/local_frames.h"
 #include "remote/sync/log_entry.h"
 
 namespace axon::sync {
 
 class PackAssembly final : public ByteSource {
  public:
-  // `frames` in the order in which they will lie in the pack; no id twice. The nonce makes the name unique.
+  // `frames` in the order in which they will lie in the pack, best that of their places; no id twice. The
+  // nonce makes the name unique.
   PackAssembly(content::ContentStore& store, std::vector<content::FrameLocation> frames, Random& random);
 
   const ListedPack& pack() const { return pack_; }
@@ -26,12 +28,12 @@ class PackAssembly final : public ByteSource {
   std::size_t frame_at(std::uint64_t offset) const;
   ByteSpan piece_at(std::uint64_t offset);
 
-  content::ContentStore& store_;
-  std::vector<content::FrameLocation> frames_;
+  const std::vector<content::FrameLocation> frames_;
+  LocalFrames reader_;
   std::vector<std::uint64_t> offsets_;  // of frames_ in this pack
   Bytes header_, footer_;
   ListedPack pack_;
-  Bytes frame_;               // the frame read last
+  ByteSpan frame_;            // the frame read last
   std::size_t frame_number_;  // its number; frames_.size(): none yet
 };
 

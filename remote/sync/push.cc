@@ -144,16 +144,18 @@ void Push::send_reencoded(ModelPush& model) {
 }
 
 void Push::send_history(ModelPush& model) {
-  for (const auto name : {PackName::of_objects, PackName::unique}) {
-    const auto written = write_history_pack(store_, model.history.objects, name, cancel_);
-    if (!written) return;
-    const auto file = store_.environment().fs.open(written->path, {});
-    FileSource source(*file, written->pack.size);
-    if (send(written->pack, source) == SendOutcome::refused) continue;
-    model.packs.push_back(written->pack);
-    result_.commits += model.history.commits;
-    return;
+  const auto send_pack = [&](const HistoryPack& made) {
+    const auto file = store_.environment().fs.open(made.path, {});
+    FileSource source(*file, made.pack.size);
+    return send(made.pack, source) != SendOutcome::refused;
+  };
+  if (!model.history.pack) return;
+  if (!send_pack(*model.history.pack)) {
+    model.history.pack = rename_history_pack(store_, model.history.objects, cancel_);
+    send_pack(*model.history.pack);
   }
+  model.packs.push_back(model.history.pack->pack);
+  result_.commits += model.history.commits;
 }
 
 // History comes last: it is small, and useless without the content.
@@ -189,7 +191,9 @@ bool Push::try_once(const std::vector<RefChange>& changes) {
   RefTransaction transaction{op_id_, options_.actor, changes, {}, {}, options_.sign};
   result_.frames = result_.bytes_present = result_.commits = 0;
   for (const auto& [model, new_tips] : tips) {
+    progress_.begin("comparing " + model.text(), 0);
     auto planned = plan(model, new_tips);
+    progress_.end();
     result_.frames += planned.content.frames;
     result_.bytes_present += planned.content.bytes_present;
     progress_.begin("sending " + model.text(), planned.content.bytes);

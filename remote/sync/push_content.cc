@@ -1,13 +1,13 @@
 #include "remote/sync/push_content.h"
 
 #include <algorithm>
-#include <tuple>
 #include <unordered_map>
 
 #include "core/base/error.h"
 #include "core/content/hash.h"
 #include "core/content/pack_reader.h"
 #include "core/content/pack_writer.h"
+#include "remote/sync/local_frames.h"
 
 namespace axon::sync {
 
@@ -26,16 +26,11 @@ class Planner {
       : store_(store), remote_(remote), where_(where) {}
 
   ContentPlan plan(std::span<const Oid> files, const CancelToken& cancel) {
-    for (const auto& file : files) {
-      cancel.throw_if_cancelled();
-      add_file(file);
-    }
+    add_files(files, cancel);
     find_locally();
     find_remotely();
     for (const auto& id : ids_) place(id);
-    std::ranges::sort(plan_.copy, [](const auto& a, const auto& b) {
-      return std::tie(a.pack, a.entry.offset) < std::tie(b.pack, b.entry.offset);
-    });
+    sort_by_place(plan_.copy);
     plan_.frames = ids_.size();
     return std::move(plan_);
   }
@@ -45,11 +40,62 @@ class Planner {
     if (locations_.emplace(id, FrameLocation{}).second) ids_.push_back(id);
   }
 
-  void add_file(const Oid& oid) {
-    const auto found = store_.content().recipe(oid);
-    if (!found) throw incomplete("the recipe of file '" + oid.short_hex() + "'");
-    add(found->id.as<FrameId>());
-    for (const auto& chunk : found->recipe.chunks) add(chunk.id.as<FrameId>());
+  void add_recipe(const RecipeId& id, const content::Recipe& recipe) {
+    add(id.as<FrameId>());
+    for (const auto& chunk : recipe.chunks) add(chunk.id.as<FrameId>());
+  }
+
+  // The recipes, in the order of their places; the store itself looks for those that cannot be read so.
+  void add_files(std::span<const Oid> files, const CancelToken& cancel) {
+    std::unordered_map<FrameId, Oid> wanted;
+    std::vector<Oid> others;
+    for (const auto& oid : files) {
+      const auto candidates = store_.content().index().recipes(oid);
+      if (candidates.empty()) others.push_back(oid);
+      if (!candidates.empty()) wanted.emplace(candidates.front().id.as<FrameId>(), oid);
+    }
+    auto places = places_of(wanted, others);
+    LocalFrames reader(store_.content(), places);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      cancel.throw_if_cancelled();
+      const auto& id = places[i].entry.id;
+      if (!read_recipe(reader, i, wanted.at(id))) others.push_back(wanted.at(id));
+    }
+    for (const auto& oid : others) {
+      const auto found = store_.content().recipe(oid);
+      if (!found) throw incomplete("the recipe of file '" + oid.short_hex() + "'");
+      add_recipe(found->id, found->recipe);
+    }
+  }
+
+  std::vector<FrameLocation> places_of(const std::unordered_map<FrameId, Oid>& wanted,
+                                       std::vector<Oid>& others) {
+    std::vector<FrameId> ids;
+    for (const auto& [id, oid] : wanted) ids.push_back(id);
+    const auto found = store_.content().find_many(ids);
+    std::vector<FrameLocation> places;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (found[i]) {
+        places.push_back(*found[i]);
+      } else {
+        others.push_back(wanted.at(ids[i]));
+      }
+    }
+    sort_by_place(places);
+    return places;
+  }
+
+  bool read_recipe(LocalFrames& reader, std::size_t number, const Oid& oid) {
+    try {
+      const auto bytes = reader.object(number);
+      const auto recipe = content::decode_recipe(bytes);
+      if (recipe.oid != oid) return false;
+      add_recipe(content::recipe_id(bytes), recipe);
+      return true;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::integrity) throw;
+      return false;
+    }
   }
 
   void find_locally() {

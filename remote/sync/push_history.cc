@@ -58,8 +58,7 @@ class ObjectSurvey {
  public:
   ObjectSurvey(store::Store& store, HistoryPlan& plan) : history_(store.history()), plan_(plan) {}
 
-  void look_at(const GitId& id) {
-    const auto object = history_.read_raw(id);
+  void look_at(const GitId& id, const history::RawObject& object) {
     if (object.type == history::ObjectType::commit) {
       ++plan_.commits;
       if (const auto base = base_of(id)) bases_.insert(*base);
@@ -115,8 +114,42 @@ Digest hash_file(fs::File& file, std::uint64_t size) {
   return hash.finish();
 }
 
+// A history pack on its way: everything that is added goes into one git pack.
+class HistoryPackWriter {
+ public:
+  explicit HistoryPackWriter(store::Store& store)
+      : environment_(store.environment()),
+        folder_(fs::unique_path(store.layout().temporary(), "push-")),
+        made_(std::make_unique<HistoryPack>(environment_.fs, folder_)) {
+    fs::make_directories(environment_.fs, folder_);
+    writer_ = std::make_unique<history::GitPackWriter>(environment_.fs, folder_, environment_.random);
+  }
+
+  void add(const history::RawObject& object) { writer_->add(object.type, object.content); }
+  void add_nonce() {
+    std::array<std::byte, 16> nonce;
+    environment_.random.fill(nonce);
+    writer_->add(history::ObjectType::blob, nonce);
+  }
+
+  std::unique_ptr<HistoryPack> finish() {
+    made_->path = folder_ / ("pack-" + writer_->finish()->hex() + ".pack");
+    const auto file = environment_.fs.open(made_->path, {});
+    const auto size = file->info().size;
+    made_->pack = {PackKind::history, hash_file(*file, size), size, 0};
+    return std::move(made_);
+  }
+
+ private:
+  const store::Environment& environment_;
+  fs::Path folder_;
+  std::unique_ptr<HistoryPack> made_;
+  std::unique_ptr<history::GitPackWriter> writer_;
+};
+
 }  // namespace
 
+// Each object is read once, to look at it and to send it.
 HistoryPlan plan_history(store::Store& store, const ModelName& model,
                          const std::map<std::string, GitId>& remote_refs, std::span<const GitId> tips,
                          const CancelToken& cancel) {
@@ -124,11 +157,16 @@ HistoryPlan plan_history(store::Store& store, const ModelName& model,
   const auto there = shared_tips(store, remote_refs, [&](const auto& other) { return other == model; });
   plan.near = near_tips(store, there, tips);
   plan.objects = store.history().objects(tips, plan.near);
+  if (plan.objects.empty()) return plan;
   ObjectSurvey survey(store, plan);
+  HistoryPackWriter writer(store);
   for (const auto& id : plan.objects) {
     cancel.throw_if_cancelled();
-    survey.look_at(id);
+    const auto object = store.history().read_raw(id);
+    survey.look_at(id, object);
+    writer.add(object);
   }
+  plan.pack = writer.finish();
   plan.kin = kin_tips(store, model, remote_refs, survey.bases());
   return plan;
 }
@@ -140,29 +178,15 @@ HistoryPack::~HistoryPack() {
   }
 }
 
-std::unique_ptr<HistoryPack> write_history_pack(store::Store& store, std::span<const GitId> objects,
-                                                PackName name, const CancelToken& cancel) {
-  if (objects.empty()) return nullptr;
-  auto& [fs, clock, random] = store.environment();
-  const auto folder = fs::unique_path(store.layout().temporary(), "push-");
-  fs::make_directories(fs, folder);
-  auto written = std::make_unique<HistoryPack>(fs, folder);
-  history::GitPackWriter writer(fs, folder, random);
+std::unique_ptr<HistoryPack> rename_history_pack(store::Store& store, std::span<const GitId> objects,
+                                                 const CancelToken& cancel) {
+  HistoryPackWriter writer(store);
   for (const auto& id : objects) {
     cancel.throw_if_cancelled();
-    const auto object = store.history().read_raw(id);
-    writer.add(object.type, object.content);
+    writer.add(store.history().read_raw(id));
   }
-  if (name == PackName::unique) {
-    std::array<std::byte, 16> nonce;
-    random.fill(nonce);
-    writer.add(history::ObjectType::blob, nonce);
-  }
-  written->path = folder / ("pack-" + writer.finish()->hex() + ".pack");
-  const auto file = fs.open(written->path, {});
-  const auto size = file->info().size;
-  written->pack = {PackKind::history, hash_file(*file, size), size, 0};
-  return written;
+  writer.add_nonce();
+  return writer.finish();
 }
 
 }  // namespace axon::sync

@@ -14,18 +14,6 @@
 
 namespace axon::sync {
 
-struct HistoryPlan {
-  std::vector<GitId> near;     // tips of this model on the remote that the new ones build on
-  std::vector<GitId> kin;      // tips of other models there that new versions were made from (Axon-Base)
-  std::vector<GitId> objects;  // that the tips reach and `near` do not
-  std::vector<Oid> files;      // that new objects point at, each once
-  std::size_t commits = 0;     // among the objects
-};
-
-HistoryPlan plan_history(store::Store& store, const ModelName& model,
-                         const std::map<std::string, GitId>& remote_refs, std::span<const GitId> tips,
-                         const CancelToken& cancel);
-
 // A git pack in the store's tmp/, removed with the object.
 class HistoryPack {
  public:
@@ -42,13 +30,22 @@ class HistoryPack {
   fs::Path folder_;
 };
 
-enum class PackName {
-  of_objects,  // the same objects give the same pack
-  unique,      // a random blob is added, for when that name was buried
+struct HistoryPlan {
+  std::vector<GitId> near;     // tips of this model on the remote that the new ones build on
+  std::vector<GitId> kin;      // tips of other models there that new versions were made from (Axon-Base)
+  std::vector<GitId> objects;  // that the tips reach and `near` do not
+  std::unique_ptr<HistoryPack> pack;  // of these objects; nullptr when there are none
+  std::vector<Oid> files;             // that new objects point at, each once
+  std::size_t commits = 0;            // among the objects
 };
 
-// nullptr when there are no objects.
-std::unique_ptr<HistoryPack> write_history_pack(store::Store& store, std::span<const GitId> objects,
-                                                PackName name, const CancelToken& cancel);
+HistoryPlan plan_history(store::Store& store, const ModelName& model,
+                         const std::map<std::string, GitId>& remote_refs, std::span<const GitId> tips,
+                         const CancelToken& cancel);
+
+// The same objects under another name, made so by a random blob beside them: for when the pack's own name was
+// buried on the remote.
+std::unique_ptr<HistoryPack> rename_history_pack(store::Store& store, std::span<const GitId> objects,
+                                                 const CancelToken& cancel);
 
 }  // namespace axon::sync
