@@ -1,8 +1,17 @@
-// commit: the files of a workspace as a new version of its line. Never writes the user's files.
+// commit: the files of a workspace as a new version of its line. Never overwrites a change of the user.
 //
 // Parent = the workspace's base; the line moves by compare-and-swap from there. Errors: Error(moved) when the
 // line is elsewhere (hints: `axon pull`, `axon switch -c NAME`, `--on-latest`), Error(failed) when a file
-// changes while it is read, Error(refused) by a gate.
+// changes or vanishes while it is read or a name cannot be in a version, Error(refused) by a gate. What was
+// stored before an interruption or a failure of that kind stays in the store, and is not stored again.
+//
+// With CommitOnto::latest the parent is the line's tip, whatever it is: the changes since the base are
+// applied to it by path. A path that was changed on both sides, differently, is Error(moved) that names it.
+// After the commit point the files that others changed, and the user has not, are written into the workspace,
+// so that it holds the new version; a failure there is a warning, and the next command finishes it
+// (recovery.h).
+//
+// Takes the workspace's lock and the store's content lock: the caller holds neither.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +34,7 @@ enum class CommitOnto {
 
 struct CommitOptions {
   std::optional<std::string> message;  // absent: made from what changed
-  std::vector<std::string> paths;      // relative to the workspace; empty: everything
+  std::vector<std::string> paths;      // relative to the workspace, files or folders; empty: everything
   history::Person author, committer;
   EmptyCommit empty = EmptyCommit::refuse;
   CommitOnto onto = CommitOnto::base;
@@ -38,7 +47,7 @@ struct CommitOptions {
 struct CommitResult {
   bool committed = false;  // false: nothing changed
   GitId id;
-  std::string message;
+  std::string message;  // without trailers
   std::size_t added = 0, changed = 0, removed = 0;
   std::size_t files = 0;           // in the version
   std::uint64_t bytes = 0;         // of the version
