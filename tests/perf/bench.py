@@ -6,6 +6,7 @@ two: on a virtual machine the state of memory alone changes the speed of writing
 """
 import argparse
 import os
+import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -70,6 +71,7 @@ def prepare(options):
 
 def main(arguments):
     options = parse(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was made is removed
     try:
         groups = chosen(options.only, GROUPS, list(GROUPS))
         bench = prepare(options)

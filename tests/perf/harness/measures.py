@@ -211,9 +211,9 @@ def _growth_row(what, shares, must):
     peers = {n: s for n, s in shares.items() if n != "axon"}
     if peers:
         best = min(peers, key=peers.get)
-        row.peer = f"{peers[best]:.4f} ({best})"
+        row.peer = f"{peers[best]:.5f} ({best})"
     if "axon" in shares:
-        row.axon, row.ok = f"{shares['axon']:.4f}", shares["axon"] <= must
+        row.axon, row.ok = f"{shares['axon']:.5f}", shares["axon"] <= must
     return row
 
 
