@@ -17,8 +17,8 @@ constexpr std::uint64_t kBatchBytes = std::uint64_t{256} << 20;
 
 struct WantedFrame {
   FrameId id;
-  std::uint32_t raw = 0;
-  PackId pack;  // on the remote; frames of one pack are asked for together
+  std::uint64_t size = 0;  // as it is stored on the remote
+  PackId pack;             // there; frames of one pack are asked for together
 };
 
 class Fetcher {
@@ -31,8 +31,15 @@ class Fetcher {
     fetch_recipes(files);
     find_missing();
     place_missing();
+    if (chunks_.empty()) return received_;
+    std::uint64_t bytes = 0;
+    for (const auto* frames : {&standing_alone_, &deltas_}) {
+      for (const auto& frame : *frames) bytes += frame.size;
+    }
+    progress_.begin("receiving", bytes);
     receive(standing_alone_);
     receive(deltas_);
+    progress_.end();
     return received_;
   }
 
@@ -65,7 +72,7 @@ Error incomplete(const Remote& remote, const std::string& what) {
 void Fetcher::take_chunks(const content::Recipe& recipe) {
   for (const auto& chunk : recipe.chunks) {
     const auto id = chunk.id.as<FrameId>();
-    if (seen_.insert(id).second) chunks_.push_back({id, chunk.length, {}});
+    if (seen_.insert(id).second) chunks_.push_back({id, 0, {}});
   }
 }
 
@@ -129,7 +136,7 @@ void Fetcher::place_bases(const std::vector<FrameId>& bases) {
   for (std::size_t i = 0; i < lacking.size(); ++i) {
     if (!presences[i].there || !presences[i].stands_alone)
       throw incomplete(remote_, "the base '" + lacking[i].short_hex() + "' standing alone");
-    standing_alone_.push_back({lacking[i], content::kMaxChunkSize, presences[i].pack});
+    standing_alone_.push_back({lacking[i], presences[i].size, presences[i].pack});
   }
 }
 
@@ -140,8 +147,7 @@ void Fetcher::place_missing() {
   const auto presences = remote_.missing(ids, {wants_, {}});
   for (std::size_t i = 0; i < chunks_.size(); ++i) {
     if (!presences[i].there) throw incomplete(remote_, "the chunk '" + ids[i].short_hex() + "'");
-    auto frame = chunks_[i];
-    frame.pack = presences[i].pack;
+    const WantedFrame frame{ids[i], presences[i].size, presences[i].pack};
     (presences[i].stands_alone ? standing_alone_ : deltas_).push_back(frame);
     if (!presences[i].stands_alone) bases.push_back(presences[i].base);
   }
@@ -153,17 +159,15 @@ void Fetcher::place_missing() {
 void Fetcher::receive(std::vector<WantedFrame>& frames) {
   if (frames.empty()) return;
   std::ranges::stable_sort(frames, {}, &WantedFrame::pack);
-  progress_.begin("receiving", 0);
   std::size_t begin = 0;
   std::uint64_t bytes = 0;
   for (std::size_t end = 0; end < frames.size(); ++end) {
-    bytes += frames[end].raw;
+    bytes += frames[end].size;
     if (bytes < kBatchBytes && end + 1 != frames.size()) continue;
     receive_batch(std::span(frames).subspan(begin, end + 1 - begin));
     begin = end + 1;
     bytes = 0;
   }
-  progress_.end();
 }
 
 void Fetcher::receive_batch(std::span<const WantedFrame> frames) {

@@ -36,6 +36,7 @@ struct Presence {
   bool stands_alone = false;  // of several frames of one id, one that does is preferred
   PackId pack;                // that holds it
   FrameId base;               // that it needs, when it does not stand alone
+  std::uint64_t size = 0;     // bytes of the frame, as stored there
 };
 
 // Takes frames as they arrive: their CRC was checked, their hash was not.

@@ -42,7 +42,7 @@ class HashedFileSink final : public ByteSink {
 void improve(Presence& presence, const content::PackFooter& footer, const content::FrameEntry& entry) {
   if (presence.there && (presence.stands_alone || !entry.stands_alone())) return;
   presence = {true, entry.stands_alone(), footer.id,
-              entry.stands_alone() ? FrameId{} : entry.aux.as<FrameId>()};
+              entry.stands_alone() ? FrameId{} : entry.aux.as<FrameId>(), entry.size()};
 }
 
 }  // namespace
