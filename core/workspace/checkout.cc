@@ -12,6 +12,7 @@
 #include "core/workspace/recovery.h"
 #include "core/workspace/scan.h"
 #include "core/workspace/stat_cache.h"
+#include "core/workspace/version_tree.h"
 
 namespace axon::workspace {
 namespace {
@@ -57,6 +58,11 @@ class Checkout {
         base_.emplace(entry.path, entry);
       }
     }
+  }
+
+  std::vector<store::VersionFile> read(const GitId& commit) {
+    const auto known = [this](std::string_view path) { return cache_.find(path); };
+    return describe_all(store_, read_tree(store_, commit), known, cancel_);
   }
 
   // Sorts `wanted` into what must be written and what is there already.
@@ -236,10 +242,10 @@ CheckoutResult checkout(store::Store& store, Workspace& workspace, const GitId& 
   const auto started = store.environment().clock.now_ns();
   const auto lock = workspace.lock(cancel, store.options().lock_timeout);
   const auto content_lock = store.lock_content(cancel);
-  auto wanted = store::read_version(store, commit);
-  store::check_files_digest(store, store.history().commit(commit), wanted);
   finish_earlier(store, workspace, progress, cancel);
   Checkout checkout(store, workspace, cancel);
+  auto wanted = checkout.read(commit);
+  store::check_files_digest(store, store.history().commit(commit), wanted);
   checkout.plan(select_files(std::move(wanted), paths), paths);
   if (overwrite == Overwrite::no) checkout.refuse_conflicts();
   auto state = workspace.state();

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/workspace/checkout.h"
 #include "core/workspace/materialise.h"
+#include "core/workspace/version_tree.h"
 
 namespace axon::workspace {
 namespace {
@@ -29,7 +30,8 @@ CheckoutResult export_version(store::Store& store, const GitId& commit, const fs
   auto& fs = store.environment().fs;
   const auto started = store.environment().clock.now_ns();
   const auto content_lock = store.lock_content(cancel);
-  auto files = store::read_version(store, commit);
+  const auto nothing_known = [](std::string_view) -> const KnownContent* { return nullptr; };
+  auto files = describe_all(store, read_tree(store, commit), nothing_known, cancel);
   store::check_files_digest(store, store.history().commit(commit), files);
   files = select_files(std::move(files), paths);
   prepare_folder(fs, directory, overwrite);

@@ -1,8 +1,10 @@
 #include "core/workspace/stat_cache.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <chrono>
+#include <span>
 #include <utility>
 
 #include "core/base/error.h"
@@ -19,7 +21,8 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr const char* kSchema =
     "CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,"
     " ctime_ns INTEGER NOT NULL, inode INTEGER NOT NULL, device INTEGER NOT NULL, mode INTEGER NOT NULL,"
-    " blob BLOB NOT NULL, sha256 BLOB NOT NULL, pointer INTEGER NOT NULL) WITHOUT ROWID;";
+    " blob BLOB NOT NULL, sha256 BLOB NOT NULL, pointer INTEGER NOT NULL, sum INTEGER NOT NULL) WITHOUT "
+    "ROWID;";
 
 DatabaseOptions options() {
   DatabaseOptions options;
@@ -70,12 +73,34 @@ StatCache::StatCache(fs::FileSystem& fs, fs::Path path) : fs_(fs), path_(std::mo
     load();
   } catch (const Error& error) {
     entries_.clear();
-    if (error.code() != ErrorCode::integrity) return;
+    const bool useless = error.code() == ErrorCode::integrity || error.code() == ErrorCode::failed;
+    if (!useless) return;
     try {
       remove_database(fs_, path_);
     } catch (const Error&) {  // then it stays, and `save` fails as quietly
     }
   }
+}
+
+// FNV-1a over all of a row. What a row says goes into commits, so a flipped bit must not go unseen, and
+// SQLite checks the shape of its pages only.
+std::int64_t StatCache::Entry::sum(std::string_view path) const {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  const auto add = [&](ByteSpan bytes) {
+    for (const auto byte : bytes) hash = (hash ^ static_cast<std::uint64_t>(byte)) * 0x100000001b3U;
+  };
+  add(as_bytes(path));
+  const std::array<std::uint64_t, 7> numbers{content.size,
+                                             std::bit_cast<std::uint64_t>(mtime_ns),
+                                             std::bit_cast<std::uint64_t>(ctime_ns),
+                                             inode,
+                                             device,
+                                             mode,
+                                             content.pointer ? 1U : 0U};
+  add(std::as_bytes(std::span(numbers)));
+  add(content.blob.span());
+  add(content.sha256.span());
+  return std::bit_cast<std::int64_t>(hash);
 }
 
 void StatCache::load() {
@@ -87,7 +112,7 @@ void StatCache::load() {
   entries_.reserve(static_cast<std::size_t>(std::max<std::int64_t>(
       0, std::min<std::int64_t>(1'000'000, database.query_int("SELECT count(*) FROM files")))));
   auto rows = database.prepare(
-      "SELECT path, size, mtime_ns, ctime_ns, inode, device, mode, blob, sha256, pointer FROM files");
+      "SELECT path, size, mtime_ns, ctime_ns, inode, device, mode, blob, sha256, pointer, sum FROM files");
   while (rows.step()) {
     const auto blob = rows.column_blob(7), sha256 = rows.column_blob(8);
     if (blob.size() != GitId::kSize || sha256.size() != Digest::kSize) {
@@ -101,6 +126,9 @@ void StatCache::load() {
     entry.inode = std::bit_cast<std::uint64_t>(rows.column_int(4));
     entry.device = std::bit_cast<std::uint64_t>(rows.column_int(5));
     entry.mode = static_cast<std::uint32_t>(rows.column_int(6));
+    if (entry.sum(rows.column_text(0)) != rows.column_int(10)) {
+      throw Error(ErrorCode::integrity, "a row of the stat cache is damaged");
+    }
     entries_.emplace(rows.column_text(0), entry);
   }
 }
@@ -155,7 +183,7 @@ void StatCache::write() {
   Transaction transaction(database, Transaction::Kind::write);
   auto remove = database.prepare("DELETE FROM files WHERE path = ?");
   for (const auto& path : dropped_) remove.bind_text(1, path).run();
-  auto put = database.prepare("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  auto put = database.prepare("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   std::vector<std::string_view> sorted(changed_.begin(), changed_.end());
   std::ranges::sort(sorted);  // pages fill one after another
   for (const auto path : sorted) {
@@ -170,6 +198,7 @@ void StatCache::write() {
         .bind_blob(8, entry.content.blob.span())
         .bind_blob(9, entry.content.sha256.span())
         .bind(10, entry.content.pointer ? 1 : 0)
+        .bind(11, entry.sum(path))
         .run();
   }
   transaction.commit();

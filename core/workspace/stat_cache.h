@@ -74,6 +74,7 @@ class StatCache {
     std::uint64_t inode = 0, device = 0;
     std::uint32_t mode = 0;
     bool operator==(const Entry&) const = default;
+    std::int64_t sum(std::string_view path) const;
   };
   struct Hash {
     using is_transparent = void;
