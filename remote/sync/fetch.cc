@@ -86,8 +86,8 @@ FetchResult fetch_refs(store::Store& store, Remote& remote, const Refs& refs, co
 
 // The line that a clone is about.
 Line choose_line(const Refs& refs, const ModelName& model) {
-  const Line main{model, std::nullopt};
-  if (refs.contains(main.ref())) return main;
+  Line main_line{model, std::nullopt};
+  if (refs.contains(main_line.ref())) return main_line;
   std::vector<Line> lines;
   for (const auto& [ref, tip] : refs) {
     if (auto line = Line::from_ref(ref)) lines.push_back(std::move(*line));

@@ -72,12 +72,12 @@ class FrameCutter final : public ByteSink {
 std::vector<FrameReader::Extent> FrameReader::plan(std::vector<content::FrameEntry> wanted) {
   std::ranges::sort(wanted, {}, &content::FrameEntry::offset);
   std::vector<Extent> extents;
-  for (auto& entry : wanted) {
+  for (const auto& entry : wanted) {
     const auto end = entry.offset + entry.size();
     if (extents.empty() || entry.offset - extents.back().end > kGapWorthReading)
       extents.push_back({entry.offset, end, {}});
     extents.back().end = end;
-    extents.back().frames.push_back(std::move(entry));
+    extents.back().frames.push_back(entry);
   }
   return extents;
 }

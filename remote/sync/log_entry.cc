@@ -20,6 +20,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kMaxRefSize = 1024;
+constexpr std::int64_t kLastSecond = 9'000'000'000;  // in 2255; nanoseconds in 64 bits end in 2262
 
 // --- rules that hold for entries, whether written or read ---
 
@@ -28,7 +29,8 @@ using Problem = std::optional<std::string>;
 bool is_time(const std::string& text) {
   if (text.size() != 20) return false;
   try {
-    return format_rfc3339(parse_time(text, 0) * 1'000'000'000) == text;
+    const auto seconds = parse_time(text, 0);
+    return seconds >= 0 && seconds <= kLastSecond && format_rfc3339(seconds * 1'000'000'000) == text;
   } catch (const Error&) {
     return false;
   }
@@ -72,7 +74,7 @@ Problem problem_of_updates(const LogEntry& entry) {
 Problem problem_of_packs(const LogEntry& entry) {
   std::set<std::pair<PackKind, Digest>> seen;
   for (const auto& pack : entry.packs) {
-    if (const auto problem = problem_of_pack(pack)) return problem;
+    if (auto problem = problem_of_pack(pack)) return problem;
     if (!seen.emplace(pack.kind, pack.id).second) return "the pack " + pack.id.hex() + " is listed twice";
   }
   for (const auto& [kind, names] : {std::pair(PackKind::content, &entry.tombstones.content),

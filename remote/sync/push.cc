@@ -117,7 +117,7 @@ SendOutcome Push::send(const ListedPack& pack, ByteSource& source) {
 }
 
 void Push::send_frames(ModelPush& model) {
-  for (auto& frames : split_into_packs(std::move(model.content.copy))) {
+  for (auto& frames : split_into_packs(model.content.copy)) {
     const auto count = frames.size();
     PackAssembly pack(store_.content(), std::move(frames), store_.environment().random);
     send(pack.pack(), pack);
@@ -128,7 +128,7 @@ void Push::send_frames(ModelPush& model) {
 
 void Push::send_reencoded(ModelPush& model) {
   auto& fs = store_.environment().fs;
-  for (const auto& frames : split_into_packs(std::move(model.content.reencode))) {
+  for (const auto& frames : split_into_packs(model.content.reencode)) {
     const auto path = fs::unique_path(store_.layout().temporary(), "push-");
     const auto footer = write_standing_alone(store_, frames, path, cancel_);
     {

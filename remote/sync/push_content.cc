@@ -182,16 +182,16 @@ ContentPlan plan_content(store::Store& store, Remote& remote, std::span<const Oi
   return Planner(store, remote, where).plan(files, cancel);
 }
 
-std::vector<std::vector<FrameLocation>> split_into_packs(std::vector<FrameLocation> frames) {
+std::vector<std::vector<FrameLocation>> split_into_packs(std::span<const FrameLocation> frames) {
   std::vector<std::vector<FrameLocation>> packs;
   std::uint64_t size = content::kPackTargetSize;
-  for (auto& frame : frames) {
+  for (const auto& frame : frames) {
     if (size >= content::kPackTargetSize) {
       packs.emplace_back();
       size = 0;
     }
     size += frame.entry.size();
-    packs.back().push_back(std::move(frame));
+    packs.back().push_back(frame);
   }
   return packs;
 }

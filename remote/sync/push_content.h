@@ -26,7 +26,8 @@ ContentPlan plan_content(store::Store& store, Remote& remote, std::span<const Oi
                          const Whereabouts& where, const CancelToken& cancel);
 
 // Cuts `frames` into packs of about content::kPackTargetSize.
-std::vector<std::vector<content::FrameLocation>> split_into_packs(std::vector<content::FrameLocation> frames);
+std::vector<std::vector<content::FrameLocation>> split_into_packs(
+    std::span<const content::FrameLocation> frames);
 
 // Writes deltas as frames that stand alone into a new pack at `path`.
 content::PackFooter write_standing_alone(store::Store& store, std::span<const content::FrameLocation> frames,

@@ -229,6 +229,8 @@ TEST(LogEntry, KeepsItsRules) {
       {"'time' is no time like 2026-11-20T20:19:03Z", [](auto& e) { e.time = "2026-11-20"; }},
       {"'time' is no time like 2026-11-20T20:19:03Z", [](auto& e) { e.time = "2026-13-20T20:19:03Z"; }},
       {"'time' is no time like 2026-11-20T20:19:03Z", [](auto& e) { e.time = "2026-11-20T20:19:03+"; }},
+      {"'time' is no time like 2026-11-20T20:19:03Z", [](auto& e) { e.time = "3026-11-20T20:19:03Z"; }},
+      {"'time' is no time like 2026-11-20T20:19:03Z", [](auto& e) { e.time = "1026-11-20T20:19:03Z"; }},
       {"'actor' is empty, too long or has control characters", [](auto& e) { e.actor = ""; }},
       {"'actor' is empty, too long or has control characters", [](auto& e) { e.actor = "A\nB"; }},
       {"'actor' is empty, too long or has control characters", [](auto& e) { e.actor.assign(1025, 'a'); }},
