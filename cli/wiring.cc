@@ -2,6 +2,7 @@
 
 #include "cli/settings.h"
 #include "core/base/error.h"
+#include "core/workspace/checkout.h"
 
 namespace axon::cli {
 
@@ -64,6 +65,15 @@ Place open_place(Context& context) {
 Place open_workspace(Context& context) {
   if (!workspace::Workspace::find(context.host().fs, context.directory())) throw no_workspace(context);
   return open_place(context);
+}
+
+std::vector<std::string> workspace_paths(Context& context, const Place& place,
+                                         const std::vector<std::string>& typed) {
+  std::vector<std::string> paths;
+  for (const auto& path : typed) {
+    paths.push_back(workspace::workspace_path(place.workspace->layout().root, context.directory(), path));
+  }
+  return paths;
 }
 
 store::ResolvedSpec resolve_spec(Context& context, const Place& place, const std::string& text) {

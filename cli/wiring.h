@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/context.h"
 #include "core/store/resolve.h"
@@ -33,6 +34,10 @@ struct Place {
 Place open_place(Context& context);
 // The same, but throws Error(not_a_workspace) outside of a workspace.
 Place open_workspace(Context& context);
+
+// Paths as the user typed them, relative to the workspace's root. Throws Error(usage) for one outside of it.
+std::vector<std::string> workspace_paths(Context& context, const Place& place,
+                                         const std::vector<std::string>& typed);
 
 // What `text` names; a note ("a tag wins over a commit of the same text") is printed as a warning.
 store::ResolvedSpec resolve_spec(Context& context, const Place& place, const std::string& text);

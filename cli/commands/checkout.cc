@@ -34,10 +34,7 @@ ExitCode check_out_here(Context& context, const Options& options) {
   Place place = open_workspace(context);
   const auto version = resolve_spec(context, place, options.spec);
   refuse_other_model(place, version, options.spec);
-  std::vector<std::string> paths;
-  for (const auto& path : options.paths) {
-    paths.push_back(workspace::workspace_path(place.workspace->layout().root, context.directory(), path));
-  }
+  const auto paths = workspace_paths(context, place, options.paths);
   const auto overwrite = options.force ? workspace::Overwrite::yes : workspace::Overwrite::no;
   const auto result = workspace::checkout(*place.store, *place.workspace, version.commit, paths, std::nullopt,
                                           overwrite, context.progress(), context.cancel());

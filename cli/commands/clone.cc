@@ -41,7 +41,7 @@ void refuse_full_directory(Context& context, const fs::Path& directory) {
 sync::NamedRemote remote_for(const sync::NamedRemotes& remotes, const Options& options,
                              const std::string& address) {
   if (options.remote) {
-    const sync::NamedRemote named{*options.remote, address};
+    sync::NamedRemote named{*options.remote, address};
     refuse_taken_name(remotes, named);
     return named;
   }

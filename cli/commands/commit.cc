@@ -11,7 +11,6 @@
 #include "cli/version_view.h"
 #include "cli/wiring.h"
 #include "core/base/error.h"
-#include "core/workspace/checkout.h"
 #include "core/workspace/commit.h"
 #include "hooks/builtin/manifest_checksums.h"
 
@@ -28,10 +27,7 @@ struct Options {
 workspace::CommitOptions to_service(Context& context, const Place& place, const Options& options) {
   workspace::CommitOptions commit;
   commit.message = options.message;
-  for (const auto& path : options.paths) {
-    commit.paths.push_back(
-        workspace::workspace_path(place.workspace->layout().root, context.directory(), path));
-  }
+  commit.paths = workspace_paths(context, place, options.paths);
   commit.author = author(context, options.author);
   commit.committer = options.author ? author(context, std::nullopt) : commit.author;
   commit.empty = options.allow_empty ? workspace::EmptyCommit::allow : workspace::EmptyCommit::refuse;

@@ -14,10 +14,7 @@ namespace {
 ExitCode run(Context& context, const std::vector<std::string>& given) {
   Place place = open_workspace(context);
   const auto version = resolve_spec(context, place, "@HEAD");
-  std::vector<std::string> paths;
-  for (const auto& path : given) {
-    paths.push_back(workspace::workspace_path(place.workspace->layout().root, context.directory(), path));
-  }
+  const auto paths = workspace_paths(context, place, given);
   const auto result = workspace::checkout(*place.store, *place.workspace, version.commit, paths, std::nullopt,
                                           workspace::Overwrite::yes, context.progress(), context.cancel());
   show_checkout(context, "restored from " + name_of(version), version, place.workspace->layout().root,
