@@ -222,15 +222,17 @@ class Checkout {
 };
 
 // What an earlier command left undone. Should that fail, because its version is damaged for example, the way
-// to this one stays open: its files then count as changed.
-void finish_earlier(store::Store& store, Workspace& workspace, Progress& progress,
-                    const CancelToken& cancel) {
+// to this one stays open: its files then count as changed. Returns warnings.
+std::vector<std::string> finish_earlier(store::Store& store, Workspace& workspace, Progress& progress,
+                                        const CancelToken& cancel) {
   try {
     StatCache cache(store.environment().fs, workspace.layout().stat_cache());
-    recover(store, workspace, cache, progress, cancel);
+    auto recovery = recover(store, workspace, cache, progress, cancel);
     cache.save();
+    return std::move(recovery.warnings);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
+    return {"a command that was cut short could not be finished: " + error.message()};
   }
 }
 
@@ -242,7 +244,7 @@ CheckoutResult checkout(store::Store& store, Workspace& workspace, const GitId& 
   const auto started = store.environment().clock.now_ns();
   const auto lock = workspace.lock(cancel, store.options().lock_timeout);
   const auto content_lock = store.lock_content(cancel);
-  finish_earlier(store, workspace, progress, cancel);
+  const auto warnings = finish_earlier(store, workspace, progress, cancel);
   Checkout checkout(store, workspace, cancel);
   auto wanted = checkout.read(commit);
   store::check_files_digest(store, store.history().commit(commit), wanted);
@@ -260,6 +262,7 @@ CheckoutResult checkout(store::Store& store, Workspace& workspace, const GitId& 
   }
   checkout.remember();
   auto result = checkout.take();
+  result.warnings.insert(result.warnings.begin(), warnings.begin(), warnings.end());
   result.elapsed_ns = store.environment().clock.now_ns() - started;
   return result;
 }

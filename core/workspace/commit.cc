@@ -46,15 +46,17 @@ class Committing {
         cache_(fs_, workspace.layout().stat_cache()) {}
 
   CommitResult run() {
-    recover(store_, workspace_, cache_, progress_, cancel_);
-    if (options_.tag) store::check_new_version(store_, line().model, *options_.tag);
+    recovery_ = recover(store_, workspace_, cache_, progress_, cancel_);
+    tell(recovery_.warnings);
+    if (!was_finished()) check_tag();
     look();
     find_tip();
     if (changed_.empty() && may_stop()) return nothing_changed();
-    if (has_moved()) {
+    if (has_moved() || was_finished()) {
       read_unread();
       if (changed_.empty() && may_stop()) return nothing_changed();
-      throw_moved();
+      if (has_moved()) throw_moved();
+      check_tag();
     }
     if (!tip_) store::check_new_model(store_, line().model);
     transaction_.emplace(store_, cancel_);
@@ -74,6 +76,14 @@ class Committing {
 
   const Line& line() const { return workspace_.state().line; }
   const std::optional<GitId>& base_commit() const { return workspace_.state().base; }
+  // The same command once more, after it had been cut short: what it was to name has the name.
+  bool was_finished() const { return options_.tag && recovery_.tag == options_.tag; }
+  void check_tag() const {
+    if (options_.tag) store::check_new_version(store_, line().model, *options_.tag);
+  }
+  void tell(const std::vector<std::string>& warnings) {
+    result_.warnings.insert(result_.warnings.end(), warnings.begin(), warnings.end());
+  }
   bool may_stop() const { return options_.empty == EmptyCommit::refuse; }
 
   bool selected(const std::string& path) const {
@@ -156,12 +166,12 @@ class Committing {
 
   CommitResult nothing_changed() {
     save_cache();
-    if (options_.tag) {
+    if (options_.tag && !was_finished()) {
       throw Error(ErrorCode::failed,
                   "nothing changed, so version '" + options_.tag->text() + "' was not made")
           .hint("`axon tag " + options_.tag->text() + "` names the version that is here");
     }
-    result_.warnings = std::move(scan_.warnings);
+    tell(scan_.warnings);
     if (base_commit()) result_.id = *base_commit();
     result_.files = base_.files.size();
     return std::move(result_);
@@ -181,7 +191,7 @@ class Committing {
       keep_stored(error);
       throw;
     }
-    result_.warnings = std::move(stored.warnings);
+    tell(stored.warnings);
     for (std::size_t i = 0; i < to_read_.size(); ++i) take(compared_[to_read_[i]], stored.files[i]);
     for (const auto i : changed_) take_unread(compared_[i]);
     std::ranges::sort(edits_, {}, &FileEdit::path);
@@ -286,16 +296,15 @@ class Committing {
     auto attempt = prepare();
     if (merging() && may_stop() && !options_.tag && same_files(attempt.tree, attempt.tip)) return adopt_tip();
     auto state = workspace_.state();
-    state.publishing = attempt.commit.id;
+    state.publishing = Publishing{attempt.commit.id, options_.tag};
     workspace_.save(state);
     std::vector<history::RefUpdate> updates{{line().ref(), tip_.value_or(GitId{}), attempt.commit.id}};
     if (options_.tag) {
       updates.push_back({tag_ref(line().model, *options_.tag), GitId{}, attempt.commit.id});
     }
     result_.bytes_stored += transaction_->git().size();
-    const auto subject = result_.message.substr(0, result_.message.find('\n'));
     lost_race_ = true;
-    transaction_->publish(updates, options_.committer, "commit: " + subject);
+    transaction_->publish(updates, options_.committer, reflog_text(result_.message));
     published_ = std::move(attempt);
   }
 
@@ -376,8 +385,8 @@ class Committing {
     } catch (const Error& error) {
       result_.warnings.push_back("the commit is stored, but afterwards: " + error.message());
     }
-    result_.warnings.insert(result_.warnings.end(), scan_.warnings.begin(), scan_.warnings.end());
-    result_.warnings.insert(result_.warnings.end(), gate_warnings_.begin(), gate_warnings_.end());
+    tell(scan_.warnings);
+    tell(gate_warnings_);
   }
 
   void count() {
@@ -431,6 +440,7 @@ class Committing {
   fs::FileSystem& fs_;
   const fs::Path root_;
   StatCache cache_;
+  Recovery recovery_;
   Scan scan_;
   VersionTree base_;
   std::vector<ComparedFile> compared_;

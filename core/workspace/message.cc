@@ -93,4 +93,8 @@ std::string describe_edits(std::span<const FileEdit> edits, std::span<const Base
   return Summary(edits, base).text();
 }
 
+std::string reflog_text(std::string_view message) {
+  return fmt::format("commit: {}", message.substr(0, message.find('\n')));
+}
+
 }  // namespace axon::workspace

@@ -162,9 +162,7 @@ Status status(store::Store& store, Workspace& workspace, Progress& progress, con
   Look look(store, workspace, progress, cancel);
   look.compare_files(status.base);
   look.report(status);
-  if (workspace.state().restoring) {
-    status.warnings.push_back("a checkout was cut short: the next commit or checkout finishes it");
-  }
+  for (auto& warning : unfinished(store, workspace.state())) status.warnings.push_back(std::move(warning));
   return status;
 }
 

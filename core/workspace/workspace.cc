@@ -15,13 +15,17 @@ namespace {
 
 constexpr int kFormat = 1;
 constexpr std::uint64_t kMaxDescription = 64 * 1024;
-constexpr std::array<std::string_view, 9> kKeys = {
-    "format", "store", "line", "base", "publishing", "restoring", "remote", "lineage", "lineage_spec"};
+constexpr std::array<std::string_view, 10> kKeys = {"format",     "store",          "line",      "base",
+                                                    "publishing", "publishing_tag", "restoring", "remote",
+                                                    "lineage",    "lineage_spec"};
 
 std::string encode(const WorkspaceState& state) {
   nlohmann::json json = {{"format", kFormat}, {"store", state.store.string()}, {"line", state.line.text()}};
   if (state.base) json["base"] = state.base->hex();
-  if (state.publishing) json["publishing"] = state.publishing->hex();
+  if (state.publishing) {
+    json["publishing"] = state.publishing->commit.hex();
+    if (state.publishing->tag) json["publishing_tag"] = state.publishing->tag->text();
+  }
   if (state.restoring) json["restoring"] = state.restoring->hex();
   if (state.remote) json["remote"] = *state.remote;
   if (state.lineage) json["lineage"] = state.lineage->hex();
@@ -47,8 +51,8 @@ class Decoder {
       if (std::ranges::find(kKeys, key) == kKeys.end()) throw damaged("it has an unknown key '" + key + "'");
     }
     WorkspaceState state{
-        fs::Path(required("store")), line(),           id("base"),     text("remote"), id("lineage"),
-        text("lineage_spec"),        id("publishing"), id("restoring")};
+        fs::Path(required("store")), line(),       id("base"),     text("remote"), id("lineage"),
+        text("lineage_spec"),        publishing(), id("restoring")};
     if (!state.store.is_absolute()) throw damaged("the path of its store is not absolute");
     return state;
   }
@@ -88,6 +92,19 @@ class Decoder {
     auto line = Line::from_ref("refs/heads/" + name);
     if (!line) throw damaged("'" + name + "' is no line");
     return *std::move(line);
+  }
+
+  std::optional<Publishing> publishing() const {
+    const auto commit = id("publishing");
+    const auto tag = text("publishing_tag");
+    if (!commit && tag) throw damaged("it has a tag for no commit");
+    if (!commit) return std::nullopt;
+    if (!tag) return Publishing{*commit};
+    try {
+      return Publishing{*commit, VersionName::parse(*tag)};
+    } catch (const Error&) {
+      throw damaged("'" + *tag + "' is no name of a version");
+    }
   }
 
   const fs::Path& path_;

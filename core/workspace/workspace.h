@@ -14,6 +14,13 @@
 
 namespace axon::workspace {
 
+// A commit on its way: what the line, and with it the tag, was about to move to.
+struct Publishing {
+  GitId commit;
+  std::optional<VersionName> tag = {};
+  bool operator==(const Publishing&) const = default;
+};
+
 // workspace.json
 struct WorkspaceState {
   fs::Path store;                     // absolute
@@ -23,8 +30,8 @@ struct WorkspaceState {
   std::optional<GitId> lineage;       // of `init --from`: recorded as Axon-Base by the first commit
   std::optional<std::string> lineage_spec;
   // Of commands that were cut short (recovery.h):
-  std::optional<GitId> publishing;      // what a commit was about to publish, or had
-  std::optional<GitId> restoring = {};  // the version whose files a checkout was putting in their places
+  std::optional<Publishing> publishing;  // what a commit was about to publish, or had
+  std::optional<GitId> restoring = {};   // the version whose files a checkout was putting in their places
 };
 
 class Workspace {

@@ -1,5 +1,5 @@
 // Whatever fails while a commit runs: the version before stays whole, an acknowledged commit is there, and
-// the next commit succeeds.
+// the next commit succeeds. A line that has moved has its tag by the end of the next command.
 
 #include "core/store/snapshot.h"
 #include "tests/unit/core/workspace/fault_loop.h"
@@ -9,6 +9,7 @@ namespace axon::workspace {
 namespace {
 
 constexpr const char* kLine = "refs/heads/hf/bert";
+constexpr const char* kTag = "refs/tags/hf/bert@v2";
 
 FileTexts files_of(Session& session, const GitId& commit) {
   test::TempDir folder;
@@ -93,6 +94,85 @@ TEST_F(CommitFaultTest, AnAcknowledgedCommitSurvivesThePowerCut) {
   loop_.cut_power_afterwards(test::Unsynced::lost);
   loop_.cut_power_afterwards(test::Unsynced::entries_survive);
   loop_.cut_power_afterwards(test::Unsynced::data_survives);
+}
+
+class TaggedCommitFaultTest : public CommitFaultTest {
+ protected:
+  TaggedCommitFaultTest() {
+    loop_.act = [this](fs::FileSystem& fs, const fs::Path& folder) { commit(open(fs, folder)); };
+    loop_.check = [this](const fs::Path& folder, bool acted) { check_refs(folder, acted); };
+  }
+
+  CommitResult commit(Session session) {
+    CommitOptions options;
+    options.tag = VersionName::parse("v2");
+    return session.commit(options);
+  }
+
+  // The tag is on the line's tip, which is the commit with it; or there is neither.
+  bool is_tagged(Session& session) {
+    auto& history = session.store->history();
+    const auto tip = history.ref(kLine)->commit;
+    const bool moved = !history.commit(tip).parents.empty();
+    const auto tag = history.ref(kTag);
+    EXPECT_EQ(tag.has_value(), moved);
+    if (tag) {
+      EXPECT_EQ(tag->commit, tip);
+    }
+    return tag.has_value();
+  }
+
+  void check_refs(const fs::Path& folder, bool acted) {
+    auto session = open(fs::posix(), folder);
+    const auto base = *session.workspace->state().base;
+    const auto wanted = read_files(session.root);
+    session.checkout(base, Overwrite::yes);  // any command that changes the workspace
+    const bool tagged = is_tagged(session);
+    EXPECT_FALSE(session.workspace->state().publishing);
+    if (acted) {
+      EXPECT_TRUE(tagged);
+    }
+    if (tagged) return;
+    for (const auto& [path, text] : wanted) write_file(session.root, path, text);
+    EXPECT_TRUE(commit(open(fs::posix(), folder)).committed);
+    EXPECT_TRUE(is_tagged(session));
+  }
+
+  // The same command once more.
+  void check_again(const fs::Path& folder, bool acted) {
+    auto session = open(fs::posix(), folder);
+    const bool cut_short = session.workspace->state().publishing.has_value();
+    if (acted || (!cut_short && session.store->history().ref(kTag))) {
+      EXPECT_EQ(code_of([&] { commit(open(fs::posix(), folder)); }), ErrorCode::already_exists);
+    } else {
+      commit(open(fs::posix(), folder));
+    }
+    EXPECT_TRUE(is_tagged(session));
+    EXPECT_THAT(changes_of(open(fs::posix(), folder).status()), testing::IsEmpty());
+  }
+  void do_it_again() {
+    loop_.check = [this](const fs::Path& folder, bool acted) { check_again(folder, acted); };
+  }
+};
+
+TEST_F(TaggedCommitFaultTest, AnyCallFails) {
+  loop_.fail(test::Fault::io_error, 8);
+  do_it_again();
+  loop_.fail(test::Fault::io_error, 8);
+}
+TEST_F(TaggedCommitFaultTest, ThePowerGoes) {
+  loop_.cut_power(test::Unsynced::lost, 6);
+  do_it_again();
+  loop_.cut_power(test::Unsynced::lost, 6);
+}
+TEST_F(TaggedCommitFaultTest, ThePowerGoesAndNamesSurvive) {
+  do_it_again();
+  loop_.cut_power(test::Unsynced::entries_survive, 6);
+}
+TEST_F(TaggedCommitFaultTest, AnAcknowledgedCommitSurvivesThePowerCut) {
+  loop_.cut_power_afterwards(test::Unsynced::lost);
+  do_it_again();
+  loop_.cut_power_afterwards(test::Unsynced::entries_survive);
 }
 
 }  // namespace

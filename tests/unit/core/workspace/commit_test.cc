@@ -265,7 +265,7 @@ TEST_F(CommitTest, ACommitThatWasCutShortBehindItsCommitPointIsTakenOver) {
   write_model();
   auto state = first().workspace->state();
   const auto id = first().commit().id;
-  state.publishing = id;
+  state.publishing = Publishing{id};
   first().workspace->save(state);  // as if the power went before the base was saved
   EXPECT_THAT(changes_of(first().status()), IsEmpty());
   write(first(), "more", "x");
@@ -278,7 +278,7 @@ TEST_F(CommitTest, ACommitThatWasCutShortBeforeItIsForgotten) {
   write_model();
   const auto id = first().commit().id;
   auto state = first().workspace->state();
-  state.publishing = GitId::parse(std::string(40, '1'));
+  state.publishing = Publishing{*GitId::parse(std::string(40, '1'))};
   first().workspace->save(state);
   write(first(), "more", "x");
   EXPECT_EQ(first().store->history().commit(first().commit().id).parents, std::vector{id});

@@ -42,7 +42,7 @@ TEST_F(WorkspaceTest, RemembersItsState) {
   saved.remote = "prod";
   saved.lineage = saved.base;
   saved.lineage_spec = "hf/base@v1";
-  saved.publishing = saved.base;
+  saved.publishing = Publishing{*saved.base, VersionName::parse("v2")};
   Workspace::create(environment_, folder_.path(), saved);
   const Workspace workspace(environment_, folder_.path());
   EXPECT_EQ(workspace.state().store, "/store");
@@ -52,6 +52,13 @@ TEST_F(WorkspaceTest, RemembersItsState) {
   EXPECT_EQ(workspace.state().lineage, saved.lineage);
   EXPECT_EQ(workspace.state().lineage_spec, saved.lineage_spec);
   EXPECT_EQ(workspace.state().publishing, saved.publishing);
+}
+
+TEST_F(WorkspaceTest, ACommitOnItsWayMayBeWithoutATag) {
+  Workspace::create(environment_, folder_.path(), state());
+  const std::string id(40, '1');
+  overwrite(R"({"format":1,"line":"hf/bert","publishing":")" + id + R"(","store":"/s"})");
+  EXPECT_EQ(Workspace(environment_, folder_.path()).state().publishing, Publishing{*GitId::parse(id)});
 }
 
 TEST_F(WorkspaceTest, SavingReplacesTheState) {
@@ -97,7 +104,10 @@ TEST_F(WorkspaceTest, AbsentDamagedAndNewerOnesAreToldApart) {
        {"", "{", "[]", R"({"format":1})", R"({"format":1,"line":"hf/bert","store":"relative"})",
         R"({"format":1,"line":"bert","store":"/s"})",
         R"({"base":"12","format":1,"line":"hf/bert","store":"/s"})",
-        R"({"format":1,"line":"hf/bert","more":1,"store":"/s"})"}) {
+        R"({"format":1,"line":"hf/bert","more":1,"store":"/s"})",
+        R"({"format":1,"line":"hf/bert","publishing_tag":"v1","store":"/s"})",
+        R"({"format":1,"line":"hf/bert","publishing":"0123456789012345678901234567890123456789",)"
+        R"("publishing_tag":"a/b","store":"/s"})"}) {
     overwrite(text);
     EXPECT_EQ(code_of_opening(), ErrorCode::integrity) << text;
   }
