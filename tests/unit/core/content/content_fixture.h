@@ -106,6 +106,26 @@ class ContentFixture : public testing::Test {
     plant(recipe_id(encoded).as<FrameId>(), FrameKind::recipe, encoded, recipe.oid.as<Digest>());
     return {recipe.oid, recipe.size, recipe_id(encoded), {}};
   }
+  // A recipe that is true, but that its pack files under `oid`, which is another file's.
+  RecipeId plant_recipe_under(const Oid& oid) {
+    Recipe recipe = store->recipe(ingest(random_bytes(9'000, 0xf11e)).oid)->recipe;
+    recipe.oid = sha256(random_bytes(1, 0xf11e)).as<Oid>();  // so that the store has not this one already
+    const Bytes encoded = encode_recipe(recipe);
+    plant(recipe_id(encoded).as<FrameId>(), FrameKind::recipe, encoded, oid.as<Digest>());
+    return recipe_id(encoded);
+  }
+  // Puts the pack of `bytes` in place of the one of `others`, and returns the name under which it now lies.
+  PackId plant_pack_under_others_name(const Bytes& bytes, const Bytes& others) {
+    ingest(bytes);
+    const auto pack = store->packs_in_folder().at(0);
+    ingest(others);
+    auto packs = store->packs_in_folder();
+    std::erase(packs, pack);
+    fs::write_file_atomically(fs::posix(), store->pack_path(packs.at(0)),
+                              fs::read_file(fs::posix(), store->pack_path(pack), 1 << 20));
+    open();
+    return packs.at(0);
+  }
 
   void flip_byte(const fs::Path& path, std::uint64_t offset) {
     fs::OpenOptions options;

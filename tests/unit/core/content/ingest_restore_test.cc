@@ -154,6 +154,12 @@ TEST_F(RestoreTest, ALyingRecipeIsSkipped) {
   EXPECT_EQ(restore(content), bytes);
 }
 
+TEST_F(RestoreTest, ARecipeFiledUnderAnotherFileIsPassedOver) {
+  const auto other = sha256(random_bytes(9'000, 18)).as<Oid>();
+  plant_recipe_under(other);
+  EXPECT_FALSE(store->recipe(other));
+}
+
 TEST_F(RestoreTest, AChunkWithOtherBytesIsNamed) {
   const auto content = plant_wrong_chunk(random_bytes(9'000, 20), random_bytes(9'000, 21));
   try {

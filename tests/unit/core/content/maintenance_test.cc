@@ -1,5 +1,8 @@
 #include "core/content/maintenance.h"
 
+#include <filesystem>
+
+#include "core/base/sqlite.h"
 #include "tests/unit/core/content/content_fixture.h"
 
 namespace axon::content {
@@ -93,6 +96,44 @@ TEST_F(MaintenanceTest, FullCheckNamesAFileWhoseRecipeLies) {
   const auto damage = check_all({content.oid}, CheckDepth::full);
   ASSERT_EQ(damage.size(), 1u);
   EXPECT_NE(damage[0].problem.find("recipe makes another file"), std::string::npos);
+}
+
+TEST_F(MaintenanceTest, FullCheckNamesARecipeFiledUnderAnotherFile) {
+  const auto recipe = plant_recipe_under(sha256(random_bytes(9'000, 24)).as<Oid>());
+  const auto damage = check_all({}, CheckDepth::full);
+  ASSERT_EQ(damage.size(), 1u);
+  EXPECT_NE(damage[0].subject.find(recipe.hex()), std::string::npos);
+}
+
+TEST_F(MaintenanceTest, CheckNamesAPackUnderAnothersName) {
+  const auto pack = plant_pack_under_others_name(random_bytes(9'000, 25), random_bytes(9'000, 26));
+  const auto damage = check_all({}, CheckDepth::structure);
+  ASSERT_EQ(damage.size(), 1u);
+  EXPECT_NE(damage[0].subject.find(pack.hex()), std::string::npos);
+}
+
+TEST_F(MaintenanceTest, AnIndexMadeAnewLeavesOutAPackUnderAnothersName) {
+  const auto pack = plant_pack_under_others_name(random_bytes(9'000, 27), random_bytes(9'000, 28));
+  EXPECT_EQ(store->rebuild(), std::vector{pack});
+}
+
+TEST_F(MaintenanceTest, APackUnderAnothersNameIsNotIndexed) {
+  ingest(random_bytes(9'000, 29));
+  const auto pack = store->packs_in_folder().at(0);
+  const auto place = store->pack_path(sha256({}).as<PackId>());
+  fs::make_directories(fs::posix(), place.parent_path());
+  std::filesystem::copy_file(store->pack_path(pack), place);
+  EXPECT_FALSE(store->refresh_index());
+}
+
+TEST_F(MaintenanceTest, CheckSeesAnIndexThatIsNotWhatThePackSays) {
+  ingest(random_bytes(9'000, 30));
+  store.reset();
+  Database(folder / "index.db").exec("UPDATE frames SET crc = 1 - crc % 2");
+  open();
+  const auto damage = check_all({}, CheckDepth::structure);
+  ASSERT_EQ(damage.size(), 1u);
+  EXPECT_EQ(damage[0].subject, "index");
 }
 
 TEST_F(MaintenanceTest, CheckSeesALostPack) {

@@ -169,6 +169,26 @@ TEST_F(DamageTest, OfALooseObjectIsFound) {
   }
 }
 
+TEST_F(DamageTest, OfALooseObjectWithOtherBytesIsFound) {
+  const auto loose = *GitId::parse(git({"hash-object", "-w", "--stdin"}, "loose content"));
+  const auto other = *GitId::parse(git({"hash-object", "-w", "--stdin"}, "other content"));
+  const auto place = [&](const GitId& name) {
+    return git_dir / "objects" / name.hex().substr(0, 2) / name.hex().substr(2);
+  };
+  put(place(loose), fs::read_file(fs::posix(), place(other), 1000));
+  EXPECT_EQ(error_of([&] { open().blob(loose, 100); }), ErrorCode::integrity);
+}
+
+TEST_F(DamageTest, OfAnObjectWithOtherBytesUnderRightChecksumsIsFound) {
+  GitPackWriter writer(fs::posix(), pack_folder(git_dir), random);
+  const auto other = GitPackWriter::prepare(ObjectType::blob, as_bytes("other content"));
+  const auto named = object_id(ObjectType::blob, as_bytes("named content"));
+  writer.add({named, other.type, other.size, other.compressed});
+  writer.finish();
+  EXPECT_EQ(error_of([&] { open().blob(named, 100); }), ErrorCode::integrity);
+  EXPECT_FALSE(open().check_packs(Repository::PackCheck::every_byte, CancelToken{}).empty());
+}
+
 TEST_F(DamageTest, NeverAllocatesWhatAHeadClaims) {
   // A pack of one blob that says to have 2^62 bytes, under right checksums.
   GitPackWriter writer(fs::posix(), pack_folder(git_dir), random);

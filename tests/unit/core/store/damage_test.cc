@@ -156,6 +156,14 @@ TEST_F(FsckTest, ASoundStoreIsClean) {
   EXPECT_EQ(report.files, 2u);
 }
 
+TEST_F(FsckTest, NamesAVersionThatIsNotWhatItsCommitSays) {
+  open();
+  const auto id = commit_lie(*store, "refs/heads/a/b", ids[1], cancel);
+  const auto report = fsck(*store, content::CheckDepth::structure, no_progress(), cancel);
+  ASSERT_EQ(report.damage.size(), 1u);
+  EXPECT_NE(report.damage[0].subject.find(id.hex()), std::string::npos);
+}
+
 TEST_F(FsckTest, NamesAFileThatLostItsPack) {
   for (const auto& [path, bytes] : pristine) {
     if (path.extension() == ".pack" && path.string().find("/git/") == std::string::npos)

@@ -74,6 +74,21 @@ inline GitId commit_version(Store& store, const std::string& ref, const FileMap&
   return id;
 }
 
+// Commits the files of `parent` again, with a message that promises others.
+inline GitId commit_lie(Store& store, const std::string& ref, const GitId& parent,
+                        const CancelToken& cancel) {
+  auto made = store.history().commit(parent);
+  auto files = read_version(store, parent);
+  files.at(0).sha256 = {};
+  made.parents = {parent};
+  made.message = history::append_trailers("version\n", {files_digest(files), std::nullopt});
+  Transaction transaction(store, cancel);
+  const auto id = transaction.git().add(history::ObjectType::commit, as_bytes(history::encode_commit(made)));
+  const std::vector<history::RefUpdate> updates{{ref, parent, id}};
+  transaction.publish(updates, made.committer, "commit");
+  return id;
+}
+
 // The files of a version as they come out, checked as a checkout checks them.
 inline FileMap read_files(Store& store, const GitId& commit, const fs::Path& scratch,
                           const CancelToken& cancel) {

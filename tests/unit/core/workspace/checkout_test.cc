@@ -184,6 +184,14 @@ TEST_F(CheckoutTest, AFileMayBecomeAFolder) {
   EXPECT_EQ(files(), file);
 }
 
+TEST_F(CheckoutTest, AVersionThatIsNotWhatItsCommitSaysChangesNothing) {
+  go(second_id);
+  const auto lie = store::commit_lie(*store, "refs/heads/a/b", second_id, cancel);
+  EXPECT_THROW(go(lie), Error);
+  EXPECT_EQ(files(), second);
+  EXPECT_EQ(workspace->state().base, second_id);
+}
+
 using ExportTest = CheckoutTest;
 
 TEST_F(ExportTest, MaterialisesAVersionAnywhere) {
@@ -194,6 +202,13 @@ TEST_F(ExportTest, MaterialisesAVersionAnywhere) {
   for (const auto& entry : std::filesystem::directory_iterator(place)) {
     EXPECT_FALSE(entry.path().filename().string().starts_with(".axon"));
   }
+}
+
+TEST_F(ExportTest, RefusesAVersionThatIsNotWhatItsCommitSays) {
+  const auto lie = store::commit_lie(*store, "refs/heads/a/b", second_id, cancel);
+  const auto place = folder / "elsewhere";
+  EXPECT_THROW(export_version(*store, lie, place, {}, Overwrite::no, no_progress(), cancel), Error);
+  EXPECT_TRUE(!std::filesystem::exists(place) || std::filesystem::is_empty(place));
 }
 
 TEST_F(ExportTest, RefusesAFolderThatIsNotEmpty) {

@@ -39,7 +39,13 @@ class FetchTest : public testing::Test {
     SpanSource source(bytes);
     memory_.write(key, source, storage::Condition::always());
   }
-  void forge(const std::function<void(content::FrameEntry&, Bytes& payload)>& change);
+  using EntryChange = std::function<void(content::FrameEntry&, Bytes& payload)>;
+  struct Forged {
+    ListedPack pack;
+    Bytes bytes;
+  };
+  Forged write_anew(const EntryChange& change);
+  void forge(const EntryChange& change);
   storage::Key only_pack(const char* prefix) { return storage::list_all(memory_, prefix).front().key; }
   static ErrorCode code_of(const std::function<void()>& call) {
     try {
@@ -216,13 +222,12 @@ TEST_F(FetchTest, NoticesAnyFlippedByteOfAGitPack) {
   EXPECT_TRUE(bob_.files(bob_.clone(storage_, "hf/bert").tip) == version_one());
 }
 
-// The remote's only content pack, written anew with one entry changed; the log says so too.
-void FetchTest::forge(const std::function<void(content::FrameEntry&, Bytes& payload)>& change) {
-  const auto key = only_pack("packs/");
-  const auto good = read(key);
-  const auto path = folder_ / "forged.pack";
-  auto written = decode_entry(as_text(read(log_key(1))), "entry");
-  const auto footer = content::parse_footer(ByteSpan(good).last(written.packs[0].footer), good.size(), {});
+// The remote's only content pack, written anew with entries changed.
+FetchTest::Forged FetchTest::write_anew(const EntryChange& change) {
+  const auto good = read(only_pack("packs/"));
+  const auto listed = decode_entry(as_text(read(log_key(1))), "entry").packs[0];
+  const auto footer = content::parse_footer(ByteSpan(good).last(listed.footer), good.size(), {});
+  const auto path = fs::unique_path(folder_.path(), "forged-");
   content::PackWriter writer(fs::posix(), path, bob_.random());
   for (auto entry : footer.entries) {
     const auto frame = ByteSpan(good).subspan(entry.offset, entry.size());
@@ -232,9 +237,17 @@ void FetchTest::forge(const std::function<void(content::FrameEntry&, Bytes& payl
     writer.append(entry, bytes);
   }
   const auto made = writer.finish();
-  written.packs[0] = {PackKind::content, made.id.as<Digest>(), made.pack_size, made.footer_size};
-  memory_.remove(key);
-  write(written.packs[0].key(), fs::read_file(fs::posix(), path, 64 << 20));
+  return {{PackKind::content, made.id.as<Digest>(), made.pack_size, made.footer_size},
+          fs::read_file(fs::posix(), path, 64 << 20)};
+}
+
+// Puts that pack in the place of the true one; the log says so too.
+void FetchTest::forge(const EntryChange& change) {
+  const auto forged = write_anew(change);
+  auto written = decode_entry(as_text(read(log_key(1))), "entry");
+  written.packs[0] = forged.pack;
+  memory_.remove(only_pack("packs/"));
+  write(forged.pack.key(), forged.bytes);
   write(log_key(1), as_bytes(encode_entry(written)));
 }
 
@@ -272,6 +285,16 @@ TEST_F(FetchTest, NoticesAGitPackThatIsAnother) {
     EXPECT_TRUE(fs::posix().list(bob_.store().layout().git() / "objects" / "pack").empty())
         << "nothing was taken in";
   }
+}
+
+// The same frames under another nonce: a sound pack, but not the one that was pushed.
+TEST_F(FetchTest, NoticesAContentPackThatIsAnother) {
+  const auto key = only_pack("packs/");
+  const auto other = write_anew([](content::FrameEntry&, Bytes&) {});
+  ASSERT_EQ(other.bytes.size(), read(key).size());
+  write(key, other.bytes);
+  EXPECT_EQ(code_of([&] { bob_.clone(storage_, "hf/bert"); }), ErrorCode::integrity);
+  EXPECT_TRUE(bob_.store().history().refs("refs/").empty());
 }
 
 TEST_F(FetchTest, NoticesPacksThatAreGone) {

@@ -364,6 +364,28 @@ TEST_F(PushTest, SendsNothingStandingAloneThatIsNotWhatItsNameSays) {
             ErrorCode::integrity);
 }
 
+TEST_F(PushTest, PassesOverARecipeThatIsNotWhatItsNameSays) {
+  bob_.commit("hf/bert", version_one());
+  const auto oid = content::sha256(version_one().at("large.bin")).as<Oid>();
+  auto recipe = bob_.store().content().recipe(oid)->recipe;
+  recipe.chunks.at(0).id = id_of<ChunkId>(0x66);
+  const auto lie = content::encode_recipe(recipe);
+  content::FrameEntry entry;
+  entry.id = id_of<FrameId>(0x77);
+  entry.kind = content::FrameKind::recipe;
+  entry.raw = static_cast<std::uint32_t>(lie.size());
+  entry.aux = oid.as<Digest>();
+  {
+    store::Transaction transaction(ada_.store(), ada_.cancel());
+    transaction.content().add(entry, lie);
+    transaction.publish_objects();
+  }
+  ada_.commit("hf/bert", version_one());
+  ASSERT_EQ(ada_.store().content().index().recipes(oid).front().id, entry.id.as<RecipeId>());
+  ada_.push(memory_, {"hf/bert"});
+  expect_clone("hf/bert", version_one());
+}
+
 // The base lies in the packs of the model that this one was made from: a clone of this one alone takes it
 // along.
 TEST_F(PushTest, ReliesOnTheModelThatAnotherWasMadeFrom) {
