@@ -37,6 +37,7 @@ class Publication {
       // The content and the blobs are in the store by now: only trees and commit are made again.
       transaction_.reset();
       run_.store.history().refresh();
+      if (const auto& tag = run_.options.tag) store::check_new_version(run_.store, run_.line().model, *tag);
       tip_ = run_.tip();
       transaction_ = std::make_unique<store::Transaction>(run_.store, run_.cancel);
     }

@@ -2,11 +2,13 @@
 
 #include "core/workspace/commit.h"
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <thread>
 #include <utility>
 
+#include "core/store/names.h"
 #include "core/store/snapshot.h"
 #include "tests/unit/core/workspace/workspace_fixture.h"
 
@@ -72,6 +74,38 @@ TEST_F(CommitRaceTest, NoneOfManyCommitsOnOneLineIsLost) {
   const std::vector<GitId> tips{tip};
   EXPECT_EQ(first().store->history().walk(tips, {}).size(), 1 + kWriters * rounds());
   EXPECT_EQ(store::read_version(*first().store, tip).size(), 1 + kWriters * rounds());
+}
+
+// Makes the tag that the commit is to get, as another command would.
+class Taking final : public store::Gate {
+ public:
+  explicit Taking(const GitId& commit) : commit_(commit) {}
+  std::string name() const override { return "taking"; }
+  store::Verdict check(const store::Change& change) override {
+    if (asked_++ == 0) {
+      store::create_tag(change.store, change.model, VersionName::parse("v1"), commit_, std::nullopt,
+                        somebody(), CancelToken());
+    }
+    return {};
+  }
+  int asked() const { return asked_; }
+
+ private:
+  const GitId commit_;
+  int asked_ = 0;
+};
+
+TEST_F(CommitRaceTest, ATagThatSomebodyTakesMeanwhileEndsACommitOnLatest) {
+  write(first(), "start", "x");
+  Taking taking(first().commit().id);
+  const std::array<store::Gate*, 1> gates{&taking};
+  write(first(), "more", "x");
+  auto wanted = options();
+  wanted.onto = CommitOnto::latest;
+  wanted.tag = VersionName::parse("v1");
+  wanted.gates = gates;
+  EXPECT_EQ(code_of([&] { first().commit(wanted); }), ErrorCode::already_exists);
+  EXPECT_EQ(taking.asked(), 1);
 }
 
 TEST_F(CommitRaceTest, AFileThatChangesWhileItIsReadFailsTheCommit) {
