@@ -104,13 +104,19 @@ class Checkout {
     fs::remove_all(fs_, staging);  // of a checkout that was cut short
     Materialiser materialiser(store_, root_, staging);
     materialiser.write(to_write_, progress, cancel_);
+    const auto before = workspace_.state();
     if (intent) workspace_.save(*intent);
-    // From here to the commit point Ctrl-C waits: all that is left is renaming.
-    for (const auto& path : to_remove_) {
-      materialiser.remove(path);
-      result_.removed.push_back(path);
+    try {
+      // From here to the commit point Ctrl-C waits: all that is left is renaming.
+      for (const auto& path : to_remove_) {
+        materialiser.remove(path);
+        result_.removed.push_back(path);
+      }
+      materialiser.place();
+    } catch (const Error&) {
+      if (intent && !materialiser.has_changed_root()) take_back(before);
+      throw;
     }
-    materialiser.place();
     fs_.sync_all(root_);
   }
 
@@ -150,6 +156,14 @@ class Checkout {
   }
 
  private:
+  // Nothing was begun, so there is nothing to finish: in a folder that may not be written, say.
+  void take_back(const WorkspaceState& before) {
+    try {
+      workspace_.save(before);
+    } catch (const Error&) {  // the first error is the one to tell; the next command finishes the checkout
+    }
+  }
+
   const ScannedFile* find_present(const std::string& path) const {
     const auto found = present_.find(path);
     return found == present_.end() ? nullptr : found->second;

@@ -33,6 +33,7 @@ class Committing {
       if (moved) throw_moved(*tip);
       check_tag();
     }
+    refuse_read_only_store();
     if (!tip) store::check_new_model(run_.store, run_.line().model);
     auto transaction = std::make_unique<store::Transaction>(run_.store, run_.cancel);
     content_ = store_content(run_, found_, *transaction);
@@ -53,6 +54,13 @@ class Committing {
   }
   void tell(const std::vector<std::string>& warnings) {
     result_.warnings.insert(result_.warnings.end(), warnings.begin(), warnings.end());
+  }
+
+  // Before gigabytes are read for it.
+  void refuse_read_only_store() const {
+    if (!run_.store.read_only()) return;
+    throw Error(ErrorCode::permission, "cannot commit to '" + run_.line().text() + "'")
+        .because("the store '" + run_.store.layout().root.string() + "' can only be read by this user");
   }
 
   [[noreturn]] void throw_moved(const GitId& tip) const {

@@ -111,6 +111,7 @@ bool Materialiser::place_folders(const std::string& path) {
     const auto info = fs_.stat(root_ / folder);
     if (!info) {
       fs_.rename(staging_ / folder, root_ / folder);
+      changed_root_ = true;
       placed_ = folder + "/";
       return true;
     }
@@ -134,6 +135,7 @@ void Materialiser::clear_place(const fs::Path& place) {
         .hint("move the folder away and try again");
   }
   fs_.remove_directory(place);
+  changed_root_ = true;
 }
 
 void Materialiser::place() {
@@ -149,17 +151,22 @@ void Materialiser::place() {
       clear_place(target);
       fs_.rename(staged, target);
     }
+    changed_root_ = true;
   }
 }
 
 void Materialiser::remove(const std::string& path) {
   const auto info = fs_.stat(root_ / path);
-  if (info && info->type != fs::FileType::directory) fs_.remove(root_ / path);
+  if (info && info->type != fs::FileType::directory) {
+    fs_.remove(root_ / path);
+    changed_root_ = true;
+  }
   for (auto folder = fs::Path(path).parent_path(); !folder.empty(); folder = folder.parent_path()) {
     const auto above = fs_.stat(root_ / folder);
     if (!above) continue;
     if (above->type != fs::FileType::directory || !fs_.list(root_ / folder).empty()) return;
     fs_.remove_directory(root_ / folder);
+    changed_root_ = true;
     folders_.erase(folder.string());
   }
 }

@@ -31,6 +31,8 @@ class Materialiser {
   void place();
   // Removes a file and the folders above it that become empty, up to the root.
   void remove(const std::string& path);
+  // False as long as `place` and `remove` have left the root as it was.
+  bool has_changed_root() const { return changed_root_; }
 
  private:
   void write_one(const store::VersionFile& file, const fs::Path& target, content::RestoreWorker& worker,
@@ -45,7 +47,8 @@ class Materialiser {
   fs::Path root_, staging_;
   std::vector<store::VersionFile> files_;    // sorted by path; staged under their own paths
   std::unordered_set<std::string> folders_;  // known to be real
-  std::string placed_;                       // the last folder that came as a whole, with a slash behind
+  bool changed_root_ = false;
+  std::string placed_;  // the last folder that came as a whole, with a slash behind
 };
 
 // The files of `files` that `paths` name: themselves or by a folder above. All of them when there are none.

@@ -1,11 +1,10 @@
 #include "core/workspace/status.h"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <thread>
 
 #include "tests/support/faulty_file_system.h"
+#include "tests/unit/core/workspace/as_nobody.h"
 #include "tests/unit/core/workspace/workspace_fixture.h"
 
 namespace axon::workspace {
@@ -124,13 +123,18 @@ TEST_F(StatusTest, WarnsOfWhatACommitWouldRefuse) {
 }
 
 TEST_F(StatusTest, AFileThatCannotBeReadIsChanged) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
   write_and_commit();
   write(first(), "a.txt", "one");
+  std::filesystem::permissions(folder_.path(), std::filesystem::perms(0755));
+  test::open_to_all(home(), test::Writable::no);
+  test::open_to_all(first().root, test::Writable::no);
   std::filesystem::permissions(first().root / "a.txt", std::filesystem::perms::none);
-  const auto status = first().status();
-  EXPECT_THAT(changes_of(status), ElementsAre("changed a.txt"));
-  EXPECT_EQ(status.warnings.size(), 1U);
+  test::as_nobody([&] {
+    Session session(fs::posix(), system_clock(), random_, home(), first().root, 1);
+    const auto status = session.status();
+    EXPECT_THAT(changes_of(status), ElementsAre("changed a.txt"));
+    EXPECT_EQ(status.warnings.size(), 1U);
+  });
 }
 
 }  // namespace
