@@ -1,46 +1,19 @@
 #include "core/workspace/checkout.h"
 
 #include <algorithm>
-#include <map>
+#include <functional>
 #include <optional>
-#include <unordered_map>
-#include <unordered_set>
+#include <utility>
 
 #include "core/base/error.h"
-#include "core/content/hash.h"
+#include "core/workspace/checkout_plan.h"
 #include "core/workspace/materialise.h"
 #include "core/workspace/recovery.h"
-#include "core/workspace/scan.h"
-#include "core/workspace/stat_cache.h"
-#include "core/workspace/version_tree.h"
 
 namespace axon::workspace {
 namespace {
 
-constexpr std::size_t kReadBlock = std::size_t{1} << 20;
-constexpr std::size_t kMostListed = 10;  // conflicts that an error names
-
-history::EntryMode mode_of(const fs::FileInfo& info) {
-  if (info.type == fs::FileType::symlink) return history::EntryMode::symlink;
-  return (info.mode & 0100) != 0 ? history::EntryMode::executable : history::EntryMode::file;
-}
-
-Digest hash_of(fs::FileSystem& fs, const fs::Path& root, const ScannedFile& file) {
-  if (file.info.type == fs::FileType::symlink) return content::sha256(as_bytes(file.target));
-  fs::OpenOptions options;
-  options.caching = fs::Caching::read_past;
-  const auto opened = fs.open(root / file.path, options);
-  content::Sha256 hasher;
-  AlignedBuffer buffer(kReadBlock);
-  for (std::uint64_t offset = 0;;) {
-    const auto got = opened->read_at(offset, buffer.span());
-    if (got == 0) return hasher.finish();
-    hasher.update({buffer.data(), got});
-    offset += got;
-  }
-}
-
-// One checkout of a workspace: what is there, what is wanted, what stands in the way.
+// One checkout of a workspace: the plan is made, refused or carried out, and remembered.
 class Checkout {
  public:
   Checkout(store::Store& store, Workspace& workspace, const CancelToken& cancel)
@@ -49,69 +22,35 @@ class Checkout {
         fs_(store.environment().fs),
         root_(workspace.layout().root),
         cancel_(cancel),
-        cache_(fs_, workspace.layout().stat_cache()) {
-    const auto rules = IgnoreRules::read(fs_, root_ / store::WorkspaceLayout::kIgnore);
-    scan_ = scan(fs_, root_, store.layout().root, rules, cancel);
-    for (const auto& file : scan_.files) present_.emplace(file.path, &file);
-    if (workspace.state().base) {
-      for (auto& entry : store.history().entries(*workspace.state().base)) {
-        base_.emplace(entry.path, entry);
-      }
-    }
-  }
+        cache_(fs_, workspace.layout().stat_cache()) {}
 
-  std::vector<store::VersionFile> read(const GitId& commit) {
+  void plan(const GitId& commit, const std::vector<std::string>& paths, Overwrite overwrite) {
+    const auto target = read_tree(store_, commit);
     const auto known = [this](std::string_view path) { return cache_.find(path); };
-    return describe_all(store_, read_tree(store_, commit), known, cancel_);
-  }
-
-  // Sorts `wanted` into what must be written and what is there already.
-  void plan(std::vector<store::VersionFile> wanted, const std::vector<std::string>& paths) {
-    for (const auto& file : wanted) wanted_paths_.insert(file.path);
-    for (auto& file : wanted) {
-      if (is_there(file)) {
-        ++result_.unchanged;
-        kept_.push_back(std::move(file));
-      } else {
-        if (in_the_way(file.path)) conflicts_.push_back(file.path);
-        to_write_.push_back(std::move(file));
-      }
-    }
-    if (paths.empty()) plan_removals();
-  }
-
-  void refuse_conflicts() const {
-    if (conflicts_.empty()) return;
-    Error error(ErrorCode::failed, "uncommitted changes would be lost");
-    auto sorted = conflicts_;
-    std::sort(sorted.begin(), sorted.end());
-    for (std::size_t i = 0; i < sorted.size() && i < kMostListed; ++i)
-      error.because("'" + sorted[i] + "' is changed");
-    if (sorted.size() > kMostListed) {
-      error.because("and " + std::to_string(sorted.size() - kMostListed) + " more files are");
-    }
-    throw error.hint("commit them with `axon commit`, or overwrite them with `--force`");
+    auto files = describe_all(store_, target, known, cancel_);
+    store::check_files_digest(store_, store_.history().commit(commit), files);
+    const auto base = read_tree(store_, workspace_.state().base);
+    const auto extent = paths.empty() ? CheckoutExtent::whole : CheckoutExtent::parts;
+    const auto rules = IgnoreRules::read(fs_, root_ / store::WorkspaceLayout::kIgnore);
+    auto found = scan(fs_, root_, store_.layout().root, rules, cancel_);
+    plan_ = plan_checkout(store_, root_, found, cache_,
+                          {base, target, select_files(std::move(files), paths), extent, overwrite});
+    result_.warnings = std::move(found.warnings);
+    if (overwrite == Overwrite::no) refuse_conflicts(plan_);
   }
 
   // `intent` is saved before the first file of the user changes.
   void apply(const std::optional<WorkspaceState>& intent, Progress& progress) {
-    if (to_write_.empty() && to_remove_.empty()) return;
-    for (const auto& file : to_write_) {
-      result_.written.push_back(file.path);
-      result_.bytes_written += file.size;
-    }
+    if (plan_.to_write.empty() && plan_.to_remove.empty()) return;
     const auto staging = workspace_.layout().temporary();
     fs::remove_all(fs_, staging);  // of a checkout that was cut short
     Materialiser materialiser(store_, root_, staging);
-    materialiser.write(to_write_, progress, cancel_);
+    materialiser.write(plan_.to_write, progress, cancel_);
     const auto before = workspace_.state();
     if (intent) workspace_.save(*intent);
     try {
       // From here to the commit point Ctrl-C waits: all that is left is renaming.
-      for (const auto& path : to_remove_) {
-        materialiser.remove(path);
-        result_.removed.push_back(path);
-      }
+      for (const auto& path : plan_.to_remove) materialiser.remove(path);
       materialiser.place();
     } catch (const Error&) {
       if (intent && !materialiser.has_changed_root()) take_back(before);
@@ -123,12 +62,11 @@ class Checkout {
   // So that the next status opens nothing.
   void remember() {
     cache_.retain([&](std::string_view path) {
-      return wanted_paths_.contains(std::string(path)) ||
-             !std::ranges::binary_search(to_remove_, std::string(path));
+      return !std::ranges::binary_search(plan_.to_remove, path, std::less<>());
     });
     std::vector<std::pair<const store::VersionFile*, fs::FileInfo>> looked;
     std::int64_t youngest = 0, window = 0;
-    for (const auto* list : {&to_write_, &kept_}) {
+    for (const auto* list : {&plan_.to_write, &plan_.there}) {
       for (const auto& file : *list) {
         const auto info = fs_.stat(root_ / file.path);
         if (!info) continue;
@@ -149,9 +87,14 @@ class Checkout {
   }
 
   CheckoutResult take() {
-    std::sort(result_.written.begin(), result_.written.end());
-    std::sort(result_.removed.begin(), result_.removed.end());
-    result_.warnings = scan_.warnings;
+    for (const auto& file : plan_.to_write) {
+      result_.written.push_back(file.path);
+      result_.bytes_written += file.size;
+    }
+    std::ranges::sort(result_.written);
+    result_.removed = std::move(plan_.to_remove);
+    result_.kept = std::move(plan_.kept);
+    result_.unchanged = plan_.there.size();
     return std::move(result_);
   }
 
@@ -164,74 +107,13 @@ class Checkout {
     }
   }
 
-  const ScannedFile* find_present(const std::string& path) const {
-    const auto found = present_.find(path);
-    return found == present_.end() ? nullptr : found->second;
-  }
-
-  Digest digest_of(const ScannedFile& file) {
-    if (const auto* known = cache_.unchanged(file.path, file.info)) return known->sha256;
-    const auto [place, fresh] = hashed_.try_emplace(file.path);
-    if (fresh) place->second = hash_of(fs_, root_, file);
-    return place->second;
-  }
-
-  bool is_there(const store::VersionFile& file) {
-    const auto* there = find_present(file.path);
-    if (there == nullptr || mode_of(there->info) != file.mode) return false;
-    if (file.mode != history::EntryMode::symlink && there->info.size != file.size) return false;
-    return digest_of(*there) == file.sha256;
-  }
-
-  // Something at `path` that writing there would lose.
-  bool in_the_way(const std::string& path) {
-    if (const auto* there = find_present(path)) return is_changed(*there);
-    // Ignored files, pipes and the like are in no scan.
-    const auto info = fs_.stat(root_ / path);
-    return info && info->type != fs::FileType::directory;
-  }
-
-  // Differs from the base, or is in no version.
-  bool is_changed(const ScannedFile& there) {
-    const auto entry = base_.find(there.path);
-    if (entry == base_.end() || entry->second.mode != mode_of(there.info)) return true;
-    const auto* known = cache_.unchanged(there.path, there.info);
-    if (known != nullptr && known->blob == entry->second.id) return false;
-    load_base_files();
-    const auto file = base_files_.find(there.path);
-    return file == base_files_.end() || file->second != digest_of(there);
-  }
-
-  void load_base_files() {
-    if (!base_files_.empty() || base_.empty()) return;
-    for (const auto& file : store::read_version(store_, *workspace_.state().base)) {
-      base_files_.emplace(file.path, file.sha256);
-    }
-  }
-
-  void plan_removals() {
-    for (const auto& [path, entry] : base_) {
-      if (wanted_paths_.contains(path)) continue;
-      const auto* there = find_present(path);
-      if (there == nullptr) continue;
-      if (is_changed(*there)) conflicts_.push_back(path);
-      to_remove_.push_back(path);
-    }
-  }
-
   store::Store& store_;
   Workspace& workspace_;
   fs::FileSystem& fs_;
   const fs::Path root_;
   const CancelToken& cancel_;
   StatCache cache_;
-  Scan scan_;
-  std::unordered_map<std::string, const ScannedFile*> present_;
-  std::map<std::string, history::TreeEntry> base_;
-  std::unordered_map<std::string, Digest> base_files_, hashed_;
-  std::unordered_set<std::string> wanted_paths_;
-  std::vector<store::VersionFile> to_write_, kept_;
-  std::vector<std::string> to_remove_, conflicts_;
+  CheckoutPlan plan_;
   CheckoutResult result_;
 };
 
@@ -260,10 +142,7 @@ CheckoutResult checkout(store::Store& store, Workspace& workspace, const GitId& 
   const auto content_lock = store.lock_content(cancel);
   const auto warnings = finish_earlier(store, workspace, progress, cancel);
   Checkout checkout(store, workspace, cancel);
-  auto wanted = checkout.read(commit);
-  store::check_files_digest(store, store.history().commit(commit), wanted);
-  checkout.plan(select_files(std::move(wanted), paths), paths);
-  if (overwrite == Overwrite::no) checkout.refuse_conflicts();
+  checkout.plan(commit, paths, overwrite);
   auto state = workspace.state();
   state.publishing.reset();
   state.restoring = commit;

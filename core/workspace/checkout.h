@@ -2,7 +2,8 @@
 //
 // Each file: written to a temporary name, verified against its oid, renamed; then one syncfs, then the commit
 // point (workspace.json). Uncommitted changes are never overwritten without Overwrite::yes: Error(failed)
-// that lists them.
+// that lists them. As in git, a changed file stays, and blocks nothing, where base and target hold the same
+// at its path.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +19,16 @@ enum class Overwrite { no, yes };
 
 struct CheckoutResult {
   std::vector<std::string> written, removed;  // paths
+  std::vector<std::string> kept;              // changed by the user, and left so
   std::size_t unchanged = 0;
   std::uint64_t bytes_written = 0;
   std::int64_t elapsed_ns = 0;
   std::vector<std::string> warnings;
 };
 
-// Replaces the workspace's files by those of `commit` and moves the base there. With `paths` only these are
-// restored and the base stays. `line`, when given, becomes the workspace's line (switch).
+// Replaces the workspace's files by those of `commit` and moves the base there; with Overwrite::yes no change
+// is kept. With `paths` only these are restored and the base stays. `line`, when given, becomes the
+// workspace's line (switch).
 CheckoutResult checkout(store::Store& store, Workspace& workspace, const GitId& commit,
                         const std::vector<std::string>& paths, const std::optional<Line>& line,
                         Overwrite overwrite, Progress& progress, const CancelToken& cancel);

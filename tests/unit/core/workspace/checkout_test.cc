@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "core/workspace/stat_cache.h"
+#include "core/workspace/status.h"
 #include "tests/unit/core/store/store_fixture.h"
 #include "tests/unit/core/store/version_maker.h"
 
@@ -129,6 +130,58 @@ TEST_F(CheckoutTest, KeepsFilesThatAreInNoVersion) {
   put("scratch/mine", "mine");
   go(second_id);
   EXPECT_EQ(files()["scratch/mine"], text("mine"));
+}
+
+TEST_F(CheckoutTest, KeepsAChangeWhereBothVersionsAgree) {
+  go(first_id);
+  put("note", "mine");
+  const auto result = go(second_id);
+  auto expected = second;
+  expected["note"] = text("mine");
+  EXPECT_EQ(files(), expected);
+  EXPECT_EQ(result.kept, std::vector<std::string>{"note"});
+  EXPECT_EQ(workspace->state().base, second_id);
+  const auto changes = status(*store, *workspace, no_progress(), cancel).changes;
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].path, "note");
+}
+
+TEST_F(CheckoutTest, ForceOverwritesAChangeWhereBothVersionsAgree) {
+  go(first_id);
+  put("note", "mine");
+  EXPECT_EQ(go(second_id, Overwrite::yes).kept, std::vector<std::string>{});
+  EXPECT_EQ(files(), second);
+}
+
+TEST_F(CheckoutTest, KeepsAChangeOfTheModeWhereBothVersionsAgree) {
+  go(first_id);
+  std::filesystem::permissions(root_path() / "note", std::filesystem::perms(0755));
+  EXPECT_EQ(go(second_id).kept, std::vector<std::string>{"note"});
+  EXPECT_EQ(fs::posix().stat(root_path() / "note")->mode & 0777, 0755u);
+}
+
+TEST_F(CheckoutTest, OneConflictKeepsAllAsItIs) {
+  go(first_id);
+  put("note", "mine");
+  put("large.bin", "mine, too");
+  EXPECT_THROW(go(second_id), Error);
+  EXPECT_EQ(files()["note"], text("mine"));
+  EXPECT_EQ(workspace->state().base, first_id);
+}
+
+TEST_F(CheckoutTest, AChangeIsNotKeptWhereItsPathIsNamed) {
+  go(first_id);
+  put("note", "mine");
+  EXPECT_THROW(go(second_id, Overwrite::no, {"note"}), Error);
+  go(second_id, Overwrite::yes, {"note"});
+  EXPECT_EQ(files()["note"], text("one"));
+}
+
+TEST_F(CheckoutTest, BringsBackAFileThatWasRemoved) {
+  go(first_id);
+  std::filesystem::remove(root_path() / "note");
+  go(second_id);
+  EXPECT_EQ(files(), second);
 }
 
 TEST_F(CheckoutTest, AChangeThatIsTheWantedContentIsNoConflict) {
