@@ -141,6 +141,17 @@ TEST_F(CommitTest, AttributesNameThePointersAndKeepTheUsersBytes) {
   EXPECT_FALSE(first().commit().committed);
 }
 
+TEST_F(CommitTest, AttributesThatNoVersionHasAreNotInTheWayOfACheckout) {
+  write(first(), "model.bin", noise(10'000, 1));  // so that each version has attributes, but none of the user
+  const auto id = first().commit().id;
+  write(first(), "model.bin", noise(10'000, 2));
+  first().commit();
+  write(first(), ".gitattributes", "*.txt text\n");
+  first().checkout(id);
+  EXPECT_EQ(files(first())[".gitattributes"], "*.txt text\n");
+  EXPECT_THAT(changes_of(first().status()), ElementsAre("added .gitattributes"));
+}
+
 TEST_F(CommitTest, AttributesWithTheMarkerAreRefused) {
   write(first(), ".gitattributes", std::string(history::kAttributesMarker) + "\n");
   EXPECT_EQ(code_of([&] { first().commit(); }), ErrorCode::usage);
