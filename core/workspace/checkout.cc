@@ -36,6 +36,7 @@ class Checkout {
     plan_ = plan_checkout(store_, root_, found, cache_,
                           {base, target, select_files(std::move(files), paths), extent, overwrite});
     result_.warnings = std::move(found.warnings);
+    refuse_obstacles(plan_.obstacles);
     if (overwrite == Overwrite::no) refuse_conflicts(plan_);
   }
 

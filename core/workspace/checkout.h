@@ -3,7 +3,8 @@
 // Each file: written to a temporary name, verified against its oid, renamed; then one syncfs, then the commit
 // point (workspace.json). Uncommitted changes are never overwritten without Overwrite::yes: Error(failed)
 // that lists them. As in git, a changed file stays, and blocks nothing, where base and target hold the same
-// at its path.
+// at its path. What stands in the way whatever was asked, such as a folder with other files where the version
+// has a file, is Error(failed) too. Both are found before anything is written.
 #pragma once
 
 #include <cstdint>

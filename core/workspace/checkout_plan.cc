@@ -44,6 +44,10 @@ class Planning {
     if (goal_.extent == CheckoutExtent::whole) plan_removals();
     std::ranges::sort(plan_.kept);
     std::ranges::sort(plan_.conflicts);
+    const auto goes = [&](const std::string& path) {
+      return std::ranges::binary_search(plan_.to_remove, path);
+    };
+    plan_.obstacles = find_obstacles(fs_, root_, plan_.to_write, goes);
     return std::move(plan_);
   }
 

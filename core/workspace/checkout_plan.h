@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/workspace/checkout.h"
+#include "core/workspace/obstacles.h"
 #include "core/workspace/scan.h"
 #include "core/workspace/stat_cache.h"
 #include "core/workspace/version_tree.h"
@@ -21,6 +22,7 @@ struct CheckoutPlan {
   std::vector<std::string> to_remove;     // sorted
   std::vector<std::string> kept;          // changed by the user, sorted
   std::vector<std::string> conflicts;     // changes that writing and removing would lose, sorted
+  std::vector<Obstacle> obstacles;
 };
 
 // Whole: the workspace goes to the target, and files of the base that it has not are removed. Parts: the

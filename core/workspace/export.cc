@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/workspace/checkout.h"
 #include "core/workspace/materialise.h"
+#include "core/workspace/obstacles.h"
 #include "core/workspace/version_tree.h"
 
 namespace axon::workspace {
@@ -35,6 +36,10 @@ CheckoutResult export_version(store::Store& store, const GitId& commit, const fs
   store::check_files_digest(store, store.history().commit(commit), files);
   files = select_files(std::move(files), paths);
   prepare_folder(fs, directory, overwrite);
+  if (overwrite == Overwrite::yes) {
+    const auto nothing_goes = [](const std::string&) { return false; };
+    refuse_obstacles(find_obstacles(fs, directory, files, nothing_goes));
+  }
   CheckoutResult result;
   for (const auto& file : files) {
     result.written.push_back(file.path);

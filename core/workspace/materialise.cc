@@ -125,14 +125,18 @@ bool Materialiser::place_folders(const std::string& path) {
   return false;
 }
 
-// A folder that became empty may stand where a file is to be.
+// A folder that became empty, or holds only such folders, may stand where a file is to be.
 void Materialiser::clear_place(const fs::Path& place) {
   const auto info = fs_.stat(place);
   if (!info || info->type != fs::FileType::directory) return;
-  if (!fs_.list(place).empty()) {
-    throw Error(ErrorCode::failed, "cannot write '" + place.string() + "'")
-        .because("a folder of that name holds files that are in no version")
-        .hint("move the folder away and try again");
+  for (const auto& entry : fs_.list(place)) {
+    if (entry.type == fs::FileType::directory) {
+      clear_place(place / entry.name);
+    } else {
+      throw Error(ErrorCode::failed, "cannot write '" + place.string() + "'")
+          .because("a folder of that name holds files that are in no version")
+          .hint("move the folder away and try again");
+    }
   }
   fs_.remove_directory(place);
   changed_root_ = true;

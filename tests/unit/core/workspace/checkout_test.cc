@@ -245,6 +245,111 @@ TEST_F(CheckoutTest, AVersionThatIsNotWhatItsCommitSaysChangesNothing) {
   EXPECT_EQ(workspace->state().base, second_id);
 }
 
+// What stands in the way is found before a file is staged: here that would fail.
+class ObstacleTest : public CheckoutTest {
+ protected:
+  ObstacleTest() {
+    go(second_id);
+    file = {{"large.bin", noise(300'000, 3)}, {"thing", text("a file")}};
+    inside = {{"large.bin", noise(300'000, 4)}, {"thing/part/x", text("x")}};
+    file_id = store::commit_version(*store, "refs/heads/a/b", file, folder.path(), second_id, cancel);
+    folder_id = store::commit_version(*store, "refs/heads/a/b", inside, folder.path(), file_id, cancel);
+  }
+
+  void lose_content() {
+    for (const auto& pack : store->content().packs_in_folder()) {
+      std::filesystem::remove(store->content().pack_path(pack));
+      store->content().forget_pack(pack);
+    }
+  }
+
+  void expect_obstacle(const GitId& commit, Overwrite overwrite, const std::string& cause,
+                       const std::string& hint) {
+    lose_content();
+    const auto before = files();
+    const auto base = workspace->state().base;
+    try {
+      go(commit, overwrite);
+      ADD_FAILURE() << "it was done";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::failed);
+      ASSERT_FALSE(error.causes().empty());
+      EXPECT_EQ(error.causes().front(), cause);
+      EXPECT_EQ(error.hints(), std::vector{hint});
+    }
+    EXPECT_EQ(files(), before);
+    EXPECT_EQ(workspace->state().base, base);
+    EXPECT_FALSE(workspace->state().restoring);
+  }
+
+  FileMap file, inside;
+  GitId file_id, folder_id;
+};
+
+TEST_F(ObstacleTest, AFileWhereTheVersionHasAFolder) {
+  put("thing", "mine");
+  for (const auto overwrite : {Overwrite::no, Overwrite::yes}) {
+    expect_obstacle(folder_id, overwrite, "'thing' is no folder, and the version has 'thing/part/x'",
+                    "move 'thing' away and try again");
+  }
+}
+
+TEST_F(ObstacleTest, ALinkWhereTheVersionHasAFolder) {
+  std::filesystem::create_directory_symlink(folder.path(), root_path() / "thing");
+  expect_obstacle(folder_id, Overwrite::yes, "'thing' is a link, and the version has 'thing/part/x'",
+                  "move 'thing' away and try again");
+}
+
+TEST_F(ObstacleTest, AFolderWithFilesOfTheUserWhereTheVersionHasAFile) {
+  put("thing/deep/mine", "mine");
+  for (const auto overwrite : {Overwrite::no, Overwrite::yes}) {
+    expect_obstacle(file_id, overwrite, "'thing' is a folder, and 'thing/deep/mine' in it is in no version",
+                    "move 'thing' away and try again");
+  }
+}
+
+TEST_F(ObstacleTest, AFileOfTheUserInAFolderThatBecomesAFile) {
+  go(folder_id);
+  put("thing/part/mine", "mine");
+  expect_obstacle(file_id, Overwrite::no, "'thing' is a folder, and 'thing/part/mine' in it is in no version",
+                  "move 'thing' away and try again");
+}
+
+TEST_F(ObstacleTest, AnIgnoredFileInAFolderThatBecomesAFile) {
+  go(folder_id);
+  put("thing/part/mine~", "mine");
+  expect_obstacle(file_id, Overwrite::no,
+                  "'thing' is a folder, and 'thing/part/mine~' in it is in no version",
+                  "move 'thing' away and try again");
+}
+
+TEST_F(ObstacleTest, EmptyFoldersAreNone) {
+  std::filesystem::create_directories(root_path() / "thing/empty/too");
+  go(file_id);
+  EXPECT_EQ(files(), file);
+}
+
+TEST_F(ObstacleTest, AChangedFileThatHasToGoIsAConflict) {
+  go(file_id);
+  put("thing", "mine");
+  EXPECT_THROW(go(folder_id), Error);
+  go(folder_id, Overwrite::yes);
+  EXPECT_EQ(files(), inside);
+}
+
+TEST_F(ObstacleTest, AnExportFindsThemToo) {
+  const auto place = folder / "elsewhere";
+  std::filesystem::create_directories(place / "thing");
+  fs::write_file_atomically(fs::posix(), place / "thing/mine", as_bytes("mine"));
+  const auto run = [&](const GitId& id) {
+    export_version(*store, id, place, {}, Overwrite::yes, no_progress(), cancel);
+  };
+  EXPECT_THROW(run(file_id), Error);
+  run(folder_id);
+  EXPECT_TRUE(std::filesystem::exists(place / "thing/part/x"));
+  EXPECT_TRUE(std::filesystem::exists(place / "thing/mine"));
+}
+
 using ExportTest = CheckoutTest;
 
 TEST_F(ExportTest, MaterialisesAVersionAnywhere) {
