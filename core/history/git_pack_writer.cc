@@ -33,7 +33,10 @@ fs::Path pack_folder(const fs::Path& git_dir) {
 }
 
 struct GitPackWriter::State {
-  State(fs::FileSystem& f, fs::Path to, Random& r) : fs(f), folder(std::move(to)), random(r) { clear(); }
+  State(fs::FileSystem& f, fs::Path to, Random& r, PackUse u)
+      : fs(f), folder(std::move(to)), random(r), use(u) {
+    clear();
+  }
   ~State() { remove_temporaries(); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -124,7 +127,7 @@ struct GitPackWriter::State {
     }
     append(buffer, checksum.span());
     flush();
-    file->sync();
+    if (use == PackUse::keep) file->sync();
     file->close();
     file.reset();
     return checksum;
@@ -143,6 +146,7 @@ struct GitPackWriter::State {
     const auto name = folder / ("pack-" + checksum.hex());
     fs.rename(temporary_pack, fs::Path(name) += ".pack");
     temporary_pack.clear();
+    if (use == PackUse::send) return;
     fs.rename(temporary_idx, fs::Path(name) += ".idx");
     temporary_idx.clear();
     fs.sync_directory(folder);
@@ -161,6 +165,7 @@ struct GitPackWriter::State {
   fs::FileSystem& fs;
   fs::Path folder;
   Random& random;
+  const PackUse use;
   std::unique_ptr<fs::File> file;
   fs::Path temporary_pack, temporary_idx;
   Bytes buffer;               // what is not in the file yet
@@ -169,8 +174,8 @@ struct GitPackWriter::State {
   IdTable table;
 };
 
-GitPackWriter::GitPackWriter(fs::FileSystem& fs, fs::Path folder, Random& random)
-    : state_(std::make_unique<State>(fs, std::move(folder), random)) {}
+GitPackWriter::GitPackWriter(fs::FileSystem& fs, fs::Path folder, Random& random, PackUse use)
+    : state_(std::make_unique<State>(fs, std::move(folder), random, use)) {}
 GitPackWriter::~GitPackWriter() = default;
 
 GitPackWriter::Prepared GitPackWriter::prepare(ObjectType type, ByteSpan content) {
@@ -213,7 +218,7 @@ std::uint64_t GitPackWriter::size() const {
 std::optional<GitId> GitPackWriter::finish() {
   if (state_->objects.empty()) return std::nullopt;
   const auto checksum = state_->close_pack();
-  state_->write_idx(checksum);
+  if (state_->use == PackUse::keep) state_->write_idx(checksum);
   state_->publish(checksum);
   state_->clear();
   return checksum;

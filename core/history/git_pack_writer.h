@@ -26,10 +26,15 @@ namespace axon::history {
 // Where the packs of a repository lie: "<git_dir>/objects/pack".
 fs::Path pack_folder(const fs::Path& git_dir);
 
+enum class PackUse {
+  keep,  // in a repository
+  send,  // read back and removed by whoever writes it: no idx, and no fsync
+};
+
 class GitPackWriter {
  public:
   // `folder` exists and is where pack and idx will lie; nothing is written before the first MiB or `finish`.
-  GitPackWriter(fs::FileSystem& fs, fs::Path folder, Random& random);
+  GitPackWriter(fs::FileSystem& fs, fs::Path folder, Random& random, PackUse use = PackUse::keep);
   ~GitPackWriter();
   GitPackWriter(const GitPackWriter&) = delete;
   GitPackWriter& operator=(const GitPackWriter&) = delete;
@@ -52,8 +57,9 @@ class GitPackWriter {
 
   std::uint64_t objects() const;
   std::uint64_t size() const;  // of the pack so far, in bytes
-  // Writes, fsyncs and renames pack and idx and fsyncs the folder. Returns the pack's SHA-1, its name;
-  // nullopt when nothing was added, and then nothing was written. The writer is empty again afterwards.
+  // Writes, fsyncs and renames pack and idx and fsyncs the folder (but see PackUse). Returns the pack's
+  // SHA-1, its name; nullopt when nothing was added, and then nothing was written. The writer is empty again
+  // afterwards.
   std::optional<GitId> finish();
 
  private:

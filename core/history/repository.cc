@@ -138,9 +138,12 @@ GitId Repository::State::commit_behind(const GitId& id) {
 }
 
 void Repository::create(fs::FileSystem& fs, const fs::Path& git_dir) {
-  fs::make_directories(fs, pack_folder(git_dir));
-  for (const char* folder : {"refs/heads", "refs/tags", "logs/refs"})
-    fs::make_directories(fs, git_dir / folder);
+  fs::make_directories(fs, git_dir);
+  for (const char* folder : {"objects", "objects/pack", "refs", "refs/heads", "refs/tags"})
+    fs.make_directory(git_dir / folder);
+  // The two files sync git_dir itself. What lies in refs/ may be lost: whoever writes a ref makes its
+  // folders.
+  fs.sync_directory(git_dir / "objects");
   fs::write_file_atomically(fs, git_dir / "config", as_bytes(kConfig));
   fs::write_file_atomically(fs, git_dir / "HEAD", as_bytes(kHead));
 }

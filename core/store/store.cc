@@ -104,8 +104,9 @@ void Store::create(const Environment& environment, const fs::Path& root) {
   if (fs::exists(fs, layout.description())) return;
   fs::remove_all(fs, layout.git());  // of a creation that was cut short
   history::Repository::create(fs, layout.git());
-  fs::make_directories(fs, layout.packs());
-  fs::make_directories(fs, layout.temporary());
+  // Their names last with the one of axon.json.
+  for (const auto& folder : {layout.packs(), layout.temporary()})
+    if (!fs::exists(fs, folder)) fs.make_directory(folder);
   const std::string description = canonical_json({{"format", kFormat}, {"kind", "local"}}) + "\n";
   fs::write_file_atomically(fs, layout.description(), as_bytes(description));
 }

@@ -12,6 +12,7 @@
 #include "core/history/git_pack_writer.h"
 #include "core/history/pointer.h"
 #include "core/history/trailers.h"
+#include "remote/sync/lazy_file.h"
 #include "remote/sync/ref_names.h"
 
 namespace axon::sync {
@@ -121,8 +122,10 @@ class HistoryPackWriter {
       : environment_(store.environment()),
         folder_(fs::unique_path(store.layout().temporary(), "push-")),
         made_(std::make_unique<HistoryPack>(environment_.fs, folder_)) {
-    fs::make_directories(environment_.fs, folder_);
-    writer_ = std::make_unique<history::GitPackWriter>(environment_.fs, folder_, environment_.random);
+    make_folder_lazily(environment_.fs, store.layout().temporary());
+    make_folder_lazily(environment_.fs, folder_);
+    writer_ = std::make_unique<history::GitPackWriter>(environment_.fs, folder_, environment_.random,
+                                                       history::PackUse::send);
   }
 
   void add(const history::RawObject& object) { writer_->add(object.type, object.content); }

@@ -51,6 +51,17 @@ TEST_F(GitPackWriterTest, WritesPacksThatGitVerifies) {
     EXPECT_EQ(git({"cat-file", "-s", id.hex()}), std::to_string(text.size()));
 }
 
+TEST_F(GitPackWriterTest, WritesNothingBesideAPackThatIsToBeSent) {
+  test::FaultyFileSystem faulty(fs::posix(), dir.path());
+  GitPackWriter writer(faulty, pack_folder(git_dir), random, PackUse::send);
+  writer.add(ObjectType::blob, as_bytes("text"));
+  const auto name = "pack-" + writer.finish()->hex() + ".pack";
+  EXPECT_EQ(packs(), std::vector{pack_folder(git_dir) / name});
+  EXPECT_EQ(fs::posix().list(pack_folder(git_dir)).size(), 1U);
+  EXPECT_EQ(faulty.calls(test::Fault::fsync_failure), 0U);
+  git({"index-pack", "objects/pack/" + name});
+}
+
 // git computes the same idx from the pack, byte by byte.
 TEST_F(GitPackWriterTest, WritesTheIdxThatGitWouldWrite) {
   GitPackWriter writer(fs::posix(), pack_folder(git_dir), random);
