@@ -11,7 +11,7 @@ mutant survives that is not explained.
 import argparse, concurrent.futures, json, os, pathlib, re, shlex, shutil, subprocess, sys, tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SEAM_OPERATIONS = (("init", "commit", "push"), ("checkout", "gc", "clone"))  # about as long, side by side
+SEAM_OPERATIONS = (("init", "commit", "push"), ("checkout", "export", "gc", "clone"))  # about as long, side by side
 
 
 def read_patches():
@@ -116,6 +116,8 @@ def main():
     parser.add_argument("--hashes", action="store_true")
     options = parser.parse_args()
     build = options.build.resolve()
+    if not (build / "build.ninja").exists():
+        succeed(["cmake", "--preset", "release", "-B", str(build)], cwd=ROOT)
     survivors = 0
     if not options.seams:
         survivors += hash_mutants(build, options.only)

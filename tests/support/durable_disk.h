@@ -27,12 +27,14 @@
 namespace axon::test {
 
 // What a power cut spares beyond what was synced. Real disks write early whenever they like; code that is
-// right survives all three.
+// right survives all four.
 enum class Unsynced {
-  lost,             // nothing: only what was synced is there
-  entries_survive,  // all names as they were last, but data since the last sync is lost: the file that was
-                    // renamed into place too early
-  data_survives,    // all data, but names since the last sync of their folder are lost
+  lost,              // nothing: only what was synced is there
+  entries_survive,   // all names as they were last, but data since the last sync is lost: the file that was
+                     // renamed into place too early
+  data_survives,     // all data, but names since the last sync of their folder are lost
+  removals_survive,  // names that were removed, or moved away, are gone, and yet no new name is there: a
+                     // folder keeps no order among its changes
 };
 
 class DurableDisk {
@@ -74,6 +76,9 @@ class DurableDisk {
   void settle();
   // Makes the root what the disk would hold, then settles.
   void restore(Unsynced unsynced);
+  // The same, but all is spared except for names made, removed or replaced in this folder since its last
+  // sync: a disk keeps no order between folders either.
+  void restore_without_names_in(const fs::Path& folder);
 
   static Key key_of(const fs::FileInfo& info) { return {info.device, info.inode}; }
 

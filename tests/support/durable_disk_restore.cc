@@ -28,6 +28,15 @@ class DurableDisk::Restoration {
     walk(disk.graveyard_, graveyard_);
   }
 
+  void forget_removals() {
+    for (auto& [directory, changes] : disk_.directories_) {
+      if (!folders_.contains(directory)) continue;
+      const auto folder = path_of(directory);
+      std::erase_if(changes,
+                    [&](const auto& change) { return change.second && !real_.stat(folder / change.first); });
+    }
+  }
+
   void entries() {
     for (const auto& [directory, changes] : disk_.directories_) {
       for (const auto& [name, was] : changes) take_away(directory, name, was);
@@ -133,8 +142,17 @@ class DurableDisk::Restoration {
 
 void DurableDisk::restore(Unsynced unsynced) {
   Restoration restoration(*this);
+  if (unsynced == Unsynced::removals_survive) restoration.forget_removals();
   if (unsynced != Unsynced::entries_survive) restoration.entries();
   if (unsynced != Unsynced::data_survives) restoration.data();
+  files_.clear();
+  forget_changes();
+}
+
+void DurableDisk::restore_without_names_in(const fs::Path& folder) {
+  const auto info = real_.stat(folder);
+  std::erase_if(directories_, [&](const auto& entry) { return !info || entry.first != key_of(*info); });
+  Restoration(*this).entries();
   files_.clear();
   forget_changes();
 }

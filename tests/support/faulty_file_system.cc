@@ -258,6 +258,14 @@ void FaultyFileSystem::restore_durable_state(Unsynced unsynced) {
   reset();
 }
 
+void FaultyFileSystem::restore_without_names_in(const fs::Path& folder) {
+  {
+    const std::lock_guard lock(disk_mutex_);
+    disk_.restore_without_names_in(folder);
+  }
+  reset();
+}
+
 // --- each call, as it arrives ---
 
 FaultyFileSystem::Verdict FaultyFileSystem::arrive(CallKind kind, const fs::Path& path) {

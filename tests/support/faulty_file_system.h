@@ -106,6 +106,7 @@ class FaultyFileSystem : public fs::FileSystem {
   void settle();
   // The root becomes what a disk would hold if the power went now (or at the cut), and then as after `reset`.
   void restore_durable_state(Unsynced unsynced = Unsynced::lost);
+  void restore_without_names_in(const fs::Path& folder);  // the same; see durable_disk.h
 
   std::uint64_t calls() const;
   // How often the calls that `fault` can strike were made: the bound of a loop over them.

@@ -474,6 +474,29 @@ TEST_F(PowerCutTest, MayKeepDataWithoutTheirNames) {
   EXPECT_EQ(tree(), "a=new! ");
 }
 
+TEST_F(PowerCutTest, MayKeepRemovalsWithoutNewNames) {
+  write_durable("a", "old");
+  write_durable("b", "old");
+  write_durable("c", "old");
+  write_synced("new", "new");
+  remove("a");
+  rename("new", "b");
+  rename("c", "d");
+  cut_power(Unsynced::removals_survive);
+  EXPECT_EQ(tree(), "b=old ");
+}
+
+TEST_F(PowerCutTest, MayLoseTheNamesOfOneFolderOnly) {
+  make("d");
+  write_durable("d/a", "old");
+  write("d/b", "text");
+  write("new", "new");
+  rename("new", "d/a");
+  write("c", "text");
+  disk_->restore_without_names_in(at("d"));
+  EXPECT_EQ(tree(), "c=text d/ d/a=old ");
+}
+
 TEST_F(PowerCutTest, TakesAllForDurableOnceSettled) {
   make("d");
   write("d/a", "text");
