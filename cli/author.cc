@@ -101,12 +101,12 @@ history::Person author(Context& context, const std::optional<std::string>& given
 }
 
 std::string signing_key(Context& context) {
-  const auto setting = load_config(context).get("user.signing_key");
+  const auto setting = load_config(context).get("user.signingkey");
   std::string key = setting ? setting->value : git_signing_key(context);
   if (key.empty()) {
     throw Error(ErrorCode::usage, "there is no key to sign with")
-        .because("neither axon's user.signing_key nor git's user.signingkey is set")
-        .hint("run `axon config set user.signing_key ~/.ssh/id_ed25519`");
+        .because("neither axon's user.signingkey nor git's user.signingkey is set")
+        .hint("run `axon config set user.signingkey ~/.ssh/id_ed25519`");
   }
   if (key.starts_with("~/")) key = context.host().environment("HOME").value_or("") + key.substr(1);
   return context.resolve(key).string();

@@ -15,7 +15,7 @@ constexpr const char* kLockTimeout = "store.lock_timeout";
 constexpr std::array<Setting, 4> kSettings{{
     {"user.name", "the author of commits (default: as git has it)"},
     {"user.email", "the author's address"},
-    {"user.signing_key", "the SSH key that `axon commit --sign` uses, a path"},
+    {"user.signingkey", "the SSH key that `axon commit --sign` uses, a path"},
     {kLockTimeout, "how long to wait for another axon: 5, 0.5, 500ms, 2m (default 60)"},
 }};
 

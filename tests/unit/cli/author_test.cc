@@ -66,7 +66,7 @@ TEST_F(AuthorTest, HasTheTimeOfTheClock) {
 
 TEST_F(AuthorTest, SigningNeedsAKey) {
   Context context(host.host, {});
-  host.variables["AXON_USER_SIGNING_KEY"] = "~/.ssh/key";
+  host.variables["AXON_USER_SIGNINGKEY"] = "~/.ssh/key";
   EXPECT_EQ(signing_key(context), (host.folder / ".ssh/key").string());
 }
 
