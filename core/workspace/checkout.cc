@@ -13,6 +13,16 @@
 namespace axon::workspace {
 namespace {
 
+// All files of `target`, which is the tree of `commit`; what they are is what was committed.
+std::vector<store::VersionFile> read_files(store::Store& store, const GitId& commit,
+                                           const VersionTree& target, const StatCache& cache,
+                                           const CancelToken& cancel) {
+  const auto known = [&](std::string_view path) { return cache.find(path); };
+  auto wanted = describe_all(store, target, known, cancel);
+  store::check_files_digest(store, store.history().commit(commit), wanted);
+  return wanted;
+}
+
 // One checkout of a workspace: the plan is made, refused or carried out, and remembered.
 class Checkout {
  public:
@@ -26,9 +36,7 @@ class Checkout {
 
   void plan(const GitId& commit, const std::vector<std::string>& paths, Overwrite overwrite) {
     const auto target = read_tree(store_, commit);
-    const auto known = [this](std::string_view path) { return cache_.find(path); };
-    auto files = describe_all(store_, target, known, cancel_);
-    store::check_files_digest(store_, store_.history().commit(commit), files);
+    auto files = read_files(store_, commit, target, cache_, cancel_);
     const auto base = read_tree(store_, workspace_.state().base);
     const auto extent = paths.empty() ? CheckoutExtent::whole : CheckoutExtent::parts;
     const auto rules = IgnoreRules::read(fs_, root_ / store::WorkspaceLayout::kIgnore);
