@@ -40,6 +40,7 @@ nlohmann::json to_json(const store::ResolvedSpec& version, const fs::Path& direc
           {"directory", directory.string()},
           {"written", result.written},
           {"removed", result.removed},
+          {"kept", result.kept},
           {"unchanged", result.unchanged},
           {"bytes_written", result.bytes_written},
           {"seconds", static_cast<double>(result.elapsed_ns) / 1e9},
@@ -62,6 +63,7 @@ void show_checkout(Context& context, const std::string& headline, const store::R
                  printer.note(headline);
                  print_paths(printer, printer.style().green("wrote  "), result.written);
                  print_paths(printer, printer.style().red("removed"), result.removed);
+                 print_paths(printer, printer.style().yellow("kept   "), result.kept);
                  printer.note("  " + summary(result));
                });
 }

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/store/names.h"
 #include "core/workspace/checkout.h"
+#include "core/workspace/recovery.h"
 
 namespace axon::cli {
 
@@ -39,6 +40,11 @@ Line line_of(const ModelName& model, const std::string& name) {
 ExitCode create(Context& context, Place& place, const Line& line) {
   if (!line.branch) throw Error(ErrorCode::usage, "'main' is the name of the main line");
   const auto lock = place.workspace->lock(context.cancel(), lock_timeout(context));
+  const auto content_lock = place.store->lock_content(context.cancel());
+  for (const auto& warning :
+       workspace::finish_earlier(*place.store, *place.workspace, context.progress(), context.cancel())) {
+    context.printer().warn(warning);
+  }
   auto state = place.workspace->state();
   if (!state.base) {
     throw Error(ErrorCode::not_found, "cannot make a branch before the first version")

@@ -126,21 +126,6 @@ class Checkout {
   CheckoutResult result_;
 };
 
-// What an earlier command left undone. Should that fail, because its version is damaged for example, the way
-// to this one stays open: its files then count as changed. Returns warnings.
-std::vector<std::string> finish_earlier(store::Store& store, Workspace& workspace, Progress& progress,
-                                        const CancelToken& cancel) {
-  try {
-    StatCache cache(store.environment().fs, workspace.layout().stat_cache());
-    auto recovery = recover(store, workspace, cache, progress, cancel);
-    cache.save();
-    return std::move(recovery.warnings);
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::interrupted) throw;
-    return {"a command that was cut short could not be finished: " + error.message()};
-  }
-}
-
 }  // namespace
 
 CheckoutResult checkout(store::Store& store, Workspace& workspace, const GitId& commit,

@@ -130,6 +130,19 @@ Recovery recover(store::Store& store, Workspace& workspace, StatCache& cache, Pr
   return recovery;
 }
 
+std::vector<std::string> finish_earlier(store::Store& store, Workspace& workspace, Progress& progress,
+                                        const CancelToken& cancel) {
+  try {
+    StatCache cache(store.environment().fs, workspace.layout().stat_cache());
+    auto recovery = recover(store, workspace, cache, progress, cancel);
+    cache.save();
+    return std::move(recovery.warnings);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
+    return {"a command that was cut short could not be finished: " + error.message()};
+  }
+}
+
 std::optional<GitId> recovered_base(store::Store& store, const WorkspaceState& state) {
   if (!state.publishing || !was_published(store, state)) return state.base;
   return follows_base(store, state) ? state.publishing->commit : state.base;

@@ -29,6 +29,12 @@ struct Recovery {
 Recovery recover(store::Store& store, Workspace& workspace, StatCache& cache, Progress& progress,
                  const CancelToken& cancel);
 
+// The same for commands that can go on without it: should it fail, because a version is damaged for example,
+// the way to another one stays open, and the files count as changed. Returns warnings. Throws
+// Error(interrupted) only.
+std::vector<std::string> finish_earlier(store::Store& store, Workspace& workspace, Progress& progress,
+                                        const CancelToken& cancel);
+
 // The commit that the workspace is really at: its base, unless a commit was cut short behind its commit
 // point. For commands that change nothing.
 std::optional<GitId> recovered_base(store::Store& store, const WorkspaceState& state);
