@@ -100,6 +100,10 @@ history::Person author(Context& context, const std::optional<std::string>& given
   return person;
 }
 
+std::string actor(const history::Person& who) {
+  return who.name + " <" + who.email + "> on " + cleaned(host_name());
+}
+
 std::string signing_key(Context& context) {
   const auto setting = load_config(context).get("user.signingkey");
   std::string key = setting ? setting->value : git_signing_key(context);

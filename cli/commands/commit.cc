@@ -68,7 +68,10 @@ std::string first_line(const std::string& message) {
 
 void print_text(Printer& printer, const Line& line, const Options& options,
                 const workspace::CommitResult& result) {
-  if (!result.committed) return printer.note("nothing changed since the last commit");
+  if (!result.committed) {
+    return printer.note(result.id.is_zero() ? "there are no files to commit"
+                                            : "nothing changed since the last commit");
+  }
   const std::string tag = options.tag ? " as " + *options.tag : "";
   printer.note(fmt::format("committed {} to {}{}: {}", printer.style().yellow(result.id.short_hex()),
                            line.text(), tag, printable(first_line(result.message))));

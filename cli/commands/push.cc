@@ -101,7 +101,7 @@ ExitCode run(Context& context, const Options& given) {
   push.refs = refs_of(place, options.specs);
   push.remote_name = remote.name;
   push.who = author(context);
-  push.actor = push.who.name + " <" + push.who.email + ">";
+  push.actor = actor(push.who);
   const auto opened =
       sync::open_remote_at(*place.store, remote.address, sync::MissingRemote::refuse, context.cancel());
   const auto result = sync::push(*place.store, *opened, push, context.progress(), context.cancel());

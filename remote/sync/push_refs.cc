@@ -87,7 +87,11 @@ std::vector<std::string> reached_tags(store::Store& store, const ModelName& mode
   return refs;
 }
 
-Error nothing_to_push(const ModelSpec& spec, store::Store& store) {
+Error nothing_to_push(const ModelSpec& spec, const Line& line, store::Store& store) {
+  if (!spec.version) {
+    return Error(ErrorCode::not_found, "there is no version of '" + line.text() + "' to push")
+        .hint("`axon commit` makes the first; `axon models` lists what is in the store");
+  }
   Error error(ErrorCode::not_found, "there is no '" + spec.text() + "' to push");
   std::vector<std::string> names;
   for (const auto& model : store::list_models(store)) {
@@ -133,7 +137,7 @@ std::vector<std::string> refs_to_push(store::Store& store, const ModelSpec& spec
     if (history.ref(tag)) return {tag};
     line.branch = name;
   }
-  if (!history.ref(line.ref())) throw nothing_to_push(spec, store);
+  if (!history.ref(line.ref())) throw nothing_to_push(spec, line, store);
   auto refs = reached_tags(store, model, line);
   refs.insert(refs.begin(), line.ref());
   return refs;

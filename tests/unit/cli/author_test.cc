@@ -55,6 +55,12 @@ TEST_F(AuthorTest, IsTheGivenOneBeforeAll) {
   EXPECT_THROW(get("Ann Lee"), Error);
 }
 
+TEST_F(AuthorTest, PushesFromThisMachine) {
+  const auto text = actor(get("Ann Lee <ann@lee.org>"));
+  EXPECT_EQ(text.rfind("Ann Lee <ann@lee.org> on ", 0), 0u);
+  EXPECT_GT(text.size(), std::string("Ann Lee <ann@lee.org> on ").size());
+}
+
 TEST_F(AuthorTest, LeavesOutWhatACommitCannotHold) {
   host.variables["GIT_AUTHOR_NAME"] = " A<n>\nn ";
   EXPECT_EQ(get().name, "Ann");
