@@ -50,7 +50,7 @@ fs::Path absolute(const fs::Path& base, const fs::Path& path) {
 
 fs::Path standing_directory(const Host& host, const GlobalOptions& options) {
   if (!options.directory) return host.working_directory;
-  const fs::Path directory = absolute(host.working_directory, *options.directory);
+  fs::Path directory = absolute(host.working_directory, *options.directory);
   // "/." makes lstat follow a link that names a folder.
   const auto info = host.fs.stat(directory / ".");
   if (!info || info->type != fs::FileType::directory) {

@@ -71,14 +71,14 @@ std::string shape_text(const ModelTensor& tensor) {
 
 // "F32", or "F32 → BF16".
 std::string change_cell(const Row& row, const std::function<std::string(const ModelTensor&)>& text) {
-  const std::string now = printable(text(row.tensor()));
+  std::string now = printable(text(row.tensor()));
   if (row.before == nullptr || row.after == nullptr) return now;
   const std::string before = printable(text(*row.before));
   return before == now ? now : before + " → " + now;
 }
 
 std::string name_cell(const Row& row) {
-  const std::string name = printable(row.tensor().name);
+  std::string name = printable(row.tensor().name);
   if (std::string_view(row.kind) == "renamed") return printable(row.before->name) + " → " + name;
   return name;
 }
@@ -86,7 +86,7 @@ std::string name_cell(const Row& row) {
 std::string numbers_cell(const Row& row) {
   if (!row.stats) return "";
   const auto& stats = *row.stats;
-  const std::string elements =
+  std::string elements =
       fmt::format("{} of elements", format_percent(stats.elements_changed, stats.elements));
   if (stats.numbers == model::Numbers::opaque) return elements;
   std::string text =

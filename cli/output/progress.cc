@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <mutex>
 #include <vector>
 
@@ -31,7 +32,7 @@ std::string time_left(const PhaseState& state) {
   if (state.total == 0 || state.done == 0 || state.done >= state.total) return "";
   if (state.elapsed_ns < kFirstDraw) return "";
   const double left = static_cast<double>(state.total - state.done) / static_cast<double>(state.done);
-  const auto seconds = static_cast<std::int64_t>(left * static_cast<double>(state.elapsed_ns) / 1e9 + 0.5);
+  const auto seconds = std::llround(left * static_cast<double>(state.elapsed_ns) / 1e9);
   if (seconds < 1) return "";
   return seconds < 60 ? fmt::format("{} s left", seconds)
                       : format_duration(seconds * 1'000'000'000) + " left";

@@ -17,9 +17,6 @@
 
 #include "core/base/error.h"
 
-// The headers of glibc do not declare it in every feature set; POSIX does.
-extern char** environ;
-
 namespace axon {
 
 namespace {

@@ -1,6 +1,7 @@
 #include "core/content/footer.h"
 
 #include <algorithm>
+#include <compare>
 #include <string>
 
 #include "core/base/error.h"
@@ -61,7 +62,7 @@ FrameEntry parse_entry(const std::byte* at) {
 
 bool before(const FrameEntry& a, const FrameEntry& b) {
   const auto order = a.id <=> b.id;
-  return order != 0 ? order < 0 : a.offset < b.offset;
+  return std::is_eq(order) ? a.offset < b.offset : std::is_lt(order);
 }
 
 // The frames cover everything between header and footer, without gaps and without overlap. The sums cannot

@@ -32,7 +32,7 @@ class HomeForIncludes {
 std::string value_of(git_config* config, const char* key) {
   git_buf value = GIT_BUF_INIT;
   const int result = git_config_get_string_buf(&value, config, key);
-  const std::string text = result == 0 && value.ptr != nullptr ? value.ptr : "";
+  std::string text = result == 0 && value.ptr != nullptr ? value.ptr : "";
   git_buf_dispose(&value);
   if (result != GIT_ENOTFOUND) check_git(result, std::string("read '") + key + "' of the git configuration");
   return text;

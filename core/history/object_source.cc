@@ -185,7 +185,7 @@ bool ObjectSource::has_loose(const GitId& id) {
 std::optional<RawObject> ObjectSource::read_loose(const GitId& id, std::uint64_t limit) {
   if (!has_loose(id)) return std::nullopt;
   const auto path = loose_path(id);
-  const auto inflated = inflate_all(fs::read_file(fs_, path, limit + 4096), limit + 64);
+  auto inflated = inflate_all(fs::read_file(fs_, path, limit + 4096), limit + 64);
   auto object = inflated ? parse_loose(std::move(*inflated)) : std::nullopt;
   if (object && object_id(object->type, object->content) == id) return object;
   throw Error(ErrorCode::integrity, "git object '" + path.string() + "' is damaged")

@@ -66,7 +66,7 @@ class SignatureFile {
 
 // `Good "git" signature with ED25519 key SHA256:…` → `ED25519 SHA256:…`
 std::string key_of(std::string_view answer) {
-  const auto line = first_line(answer);
+  auto line = first_line(answer);
   const auto with = line.rfind(" with ");
   if (with == line.npos) return line;
   auto key = line.substr(with + 6);

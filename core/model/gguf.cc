@@ -146,7 +146,8 @@ void GgufReader::read_entries(std::uint64_t count) {
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto [key, fresh] = keys.insert(string(kMaxKeySize));
     if (!fresh) throw HeaderError(fmt::format("the key {} occurs twice", quoted_name(*key)));
-    if ((size += key->size()) > kMaxKeysSize) throw HeaderError("its keys are too long");
+    size += key->size();
+    if (size > kMaxKeysSize) throw HeaderError("its keys are too long");
     const auto type = number<std::uint32_t>();
     if (*key != "general.alignment") {
       skip_value(type);

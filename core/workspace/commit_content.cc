@@ -74,7 +74,7 @@ class Storing {
   void take(ComparedFile& compared, StoredFile& stored) {
     content_.bytes_read += stored.info.size;
     if (compared.base != nullptr) compared.verdict = judge(run_.store, found_.base, compared, stored.content);
-    const auto& path = compared.file->path;
+    const auto& path = compared.path();
     if (compared.verdict == Verdict::same) {
       auto known = stored.content;
       if (known.blob != compared.base->id) {

@@ -21,7 +21,6 @@ class Look {
  public:
   Look(store::Store& store, Workspace& workspace, Progress& progress, const CancelToken& cancel)
       : store_(store),
-        workspace_(workspace),
         fs_(store.environment().fs),
         root_(workspace.layout().root),
         progress_(progress),
@@ -129,7 +128,6 @@ class Look {
   }
 
   store::Store& store_;
-  Workspace& workspace_;
   fs::FileSystem& fs_;
   const fs::Path root_;
   Progress& progress_;

@@ -44,7 +44,8 @@ TEST(AlignedBuffer, HoldsNothingWhenEmpty) {
 }
 
 TEST(AlignedBuffer, ThrowsWhenTheSizeCannotBeRoundedUp) {
-  EXPECT_THROW(AlignedBuffer(std::numeric_limits<std::size_t>::max()), std::bad_alloc);
+  const auto size = std::numeric_limits<std::size_t>::max();
+  EXPECT_THROW(AlignedBuffer{size}, std::bad_alloc);
 }
 
 }  // namespace

@@ -15,7 +15,6 @@ namespace axon::test {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 class FaultyFileSystemTest : public testing::Test {
  protected:
