@@ -210,7 +210,7 @@ class HostileFooter : public ::testing::Test {
     return error_code_of([&] { parse_footer(bytes, end_ + bytes.size(), {}); });
   }
   void expect_refused() { EXPECT_EQ(code_of(encoded()), ErrorCode::integrity); }
-  void expect_refused(std::function<void(Bytes&)> change) {
+  void expect_refused(const std::function<void(Bytes&)>& change) {
     auto bytes = encoded();
     change(bytes);
     seal(bytes);

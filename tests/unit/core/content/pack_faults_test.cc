@@ -139,7 +139,7 @@ TEST(PackFaults, AFailureReachesEveryThread) {
 
 // What a publisher does: the pack is finished, renamed, and the folder synced.
 PackFooter publish(fs::FileSystem& fs, const fs::Path& folder) {
-  const auto footer = write_through(fs, folder / "temporary", few_frames());
+  auto footer = write_through(fs, folder / "temporary", few_frames());
   fs.rename(folder / "temporary", folder / "pack");
   fs.sync_directory(folder);
   return footer;

@@ -83,7 +83,7 @@ class HistoryFixture : private InMemory, public testing::Test {
   }
   void reopen() { repository_.reset(); }
 
-  ProcessResult run(std::vector<std::string> argv, const std::string& input = "") {
+  ProcessResult run(const std::vector<std::string>& argv, const std::string& input = "") {
     ProcessOptions options;
     options.standard_input = input;
     options.working_directory = dir.path().string();

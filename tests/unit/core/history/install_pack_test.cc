@@ -26,7 +26,7 @@ class InstallPackTest : public HistoryFixture {
     argv.insert(argv.end(), options.begin(), options.end());
     const auto made = run(argv, revisions);
     EXPECT_EQ(made.exit_code, 0) << made.standard_error;
-    const auto path = dir / "incoming";
+    auto path = dir / "incoming";
     std::ofstream(path, std::ios::binary) << made.standard_output;
     return path;
   }

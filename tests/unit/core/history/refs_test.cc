@@ -236,7 +236,7 @@ TEST_F(RefsTest, LoseNoMoveAmongThreads) {
         const CancelToken cancel;
         const fs::FileLock lock(fs::posix(), dir / "publish.lock", fs::LockMode::exclusive,
                                 std::chrono::seconds(60), cancel);
-        const auto& target = targets[static_cast<std::size_t>(t * kMoves + move)];
+        const auto& target = targets[static_cast<std::size_t>(t) * kMoves + static_cast<std::size_t>(move)];
         const auto now = own.ref("refs/heads/hf/bert")->target;
         own.update_refs(std::vector<RefUpdate>{{"refs/heads/hf/bert", now, target}}, kAda, "move");
         ++move;

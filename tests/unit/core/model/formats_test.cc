@@ -28,7 +28,7 @@ enum class Zip { plain, zip64 };
 
 // A zip of empty members: local headers, directory, end record; `junk` precedes the directory.
 std::string zip_of(std::initializer_list<std::string_view> names, Zip kind = Zip::plain,
-                   std::string junk = "") {
+                   const std::string& junk = "") {
   std::string file, directory;
   for (const auto name : names) {
     file += "PK\3\4"sv;
