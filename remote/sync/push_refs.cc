@@ -99,7 +99,7 @@ Error nothing_to_push(const ModelSpec& spec, const Line& line, store::Store& sto
     for (const auto& version : model.versions) names.push_back(model.name.text() + "@" + version.name);
   }
   if (const auto meant = did_you_mean(spec.text(), names)) error.hint("did you mean '" + *meant + "'?");
-  return error;
+  return error.hint("`axon models` lists what is in the store");
 }
 
 }  // namespace
