@@ -60,7 +60,8 @@ class Committing {
   void refuse_read_only_store() const {
     if (!run_.store.read_only()) return;
     throw Error(ErrorCode::permission, "cannot commit to '" + run_.line().text() + "'")
-        .because("the store '" + run_.store.layout().root.string() + "' can only be read by this user");
+        .because("the store '" + run_.store.layout().root.string() + "' can only be read by this user")
+        .hint("give this user the right to write there, or keep a store of your own with `--home DIR`");
   }
 
   [[noreturn]] void throw_moved(const GitId& tip) const {
